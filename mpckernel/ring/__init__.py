@@ -1,0 +1,1 @@
+"""Words, bits, fixed point and pseudo-random words. Knows nothing of secrets."""

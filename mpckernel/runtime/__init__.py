@@ -1,0 +1,1 @@
+"""One joint cell: record, price, agree, run, commit."""

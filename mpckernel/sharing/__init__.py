@@ -1,0 +1,1 @@
+"""What a party holds: one file per scheme. Knows nothing of messages."""

@@ -1,0 +1,1 @@
+"""Links between parties: in memory for tests, ZeroMQ with CURVE for rooms."""
