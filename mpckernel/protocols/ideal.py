@@ -1,0 +1,299 @@
+"""What each operation computes, in the clear: the specification every scheme is held to.
+
+An ideal functionality says what comes out (`compute`, on words or bools), of which shape,
+how large it can be (`bound`, on the absolute value of the signed word) and what it needs of
+its operands. Nothing here knows how a secret is shared.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mpckernel.errors import OutOfRange, Unsupported
+from mpckernel.protocols import moving
+from mpckernel.ring import words
+from mpckernel.ring.words import Shape, Words, as_words, signed
+
+LIMIT = 2**62  # every word that stands for a number satisfies |x| < LIMIT
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """An ideal functionality: hand it the inputs, it hands back the output and nothing else.
+
+    compute(*operands, **params): words are uint64 arrays, bits are bool arrays.
+    shape(*shapes, **params), bound(*bounds, **params): of the result; bound may refuse.
+    gives: "word", "bit" or "public" (words every party may see; None where it may not).
+    elementwise: the result at k depends on the operands at k alone (after broadcasting).
+    """
+
+    name: str
+    compute: Callable[..., Any]
+    shape: Callable[..., Shape]
+    bound: Callable[..., int]
+    gives: str = "word"
+    elementwise: bool = False
+
+
+IDEALS: dict[str, Ideal] = {}
+
+
+def _ideal(name: str, compute: Callable[..., Any], **claims: Any) -> Ideal:
+    claims.setdefault("shape", _broadcast)
+    IDEALS[name] = Ideal(name, compute, **claims)
+    return IDEALS[name]
+
+
+def _broadcast(*shapes: Shape, **_: Any) -> Shape:
+    return np.broadcast_shapes(*shapes)
+
+
+def _fits(bound: int, what: str) -> int:
+    if bound >= LIMIT:
+        raise OutOfRange(
+            f"{what} could reach 2^{bound.bit_length()} on the ring, which holds less than "
+            "2^62; declare a smaller bound on the inputs, clip them, or use fewer fraction bits"
+        )
+    return bound
+
+
+def _same(b: int, **_: Any) -> int:
+    return b
+
+
+def _one(*_: int, **__: Any) -> int:
+    return 1
+
+
+def _sum(a: int, b: int) -> int:
+    return _fits(a + b, "this sum")
+
+
+def _product(a: int, b: int, **_: Any) -> int:
+    return _fits(a * b, "this product")
+
+
+def _cut(b: int, f: int) -> int:
+    return (b >> f) + 1
+
+
+def _cut_product(a: int, b: int, f: int) -> int:
+    return _cut(_product(a, b), f)
+
+
+# Free for every linear scheme.
+add = _ideal("add", np.add, bound=_sum, elementwise=True)
+sub = _ideal("sub", np.subtract, bound=_sum, elementwise=True)
+neg = _ideal("neg", np.negative, bound=_same, elementwise=True)
+scale = _ideal("scale", np.multiply, bound=_product, elementwise=True)  # by public words
+shift = _ideal("shift", np.add, bound=_sum, elementwise=True)  # by public words
+public = _ideal("public", lambda c: c, bound=_same)  # a sharing of public words
+
+
+def _axes_count(before: Shape, after: Shape) -> int:
+    return max(1, int(np.prod(before, dtype=object)) // max(1, int(np.prod(after, dtype=object))))
+
+
+def _total(x: Words, axis: tuple[int, ...]) -> Words:
+    return np.asarray(np.add.reduce(x, axis=axis, dtype=np.uint64))
+
+
+def _total_shape(s: Shape, axis: tuple[int, ...]) -> Shape:
+    return tuple(n for k, n in enumerate(s) if k not in axis)
+
+
+def _many(b: int, n: int) -> int:
+    return _fits(b * max(n, 1), f"a sum of {n} terms")
+
+
+total = _ideal(  # sum over axes (a tuple of non-negative axes); n: how many terms each
+    "total",
+    lambda x, axis, n: _total(x, axis),
+    shape=lambda s, axis, n: _total_shape(s, axis),
+    bound=lambda b, axis, n: _many(b, n),
+)
+running = _ideal(  # cumulative sum along one axis of length n
+    "running",
+    lambda x, axis, n: np.cumsum(x, axis=axis, dtype=np.uint64),
+    shape=lambda s, axis, n: s,
+    bound=lambda b, axis, n: _many(b, n),
+)
+move = _ideal(  # any placement of elements: reshape, index, concatenate, ... (moving.py)
+    "move",
+    lambda *x, how: moving.apply(how, *x),
+    shape=lambda *s, how: moving.shape(how, *s),
+    bound=lambda *b, how: max(b, default=0),
+)
+move_bits = _ideal(
+    "move_bits",
+    lambda *x, how: moving.apply(how, *x),
+    shape=lambda *s, how: moving.shape(how, *s),
+    bound=_one,
+    gives="bit",
+)
+
+
+def _matmul_shape(a: Shape, b: Shape, **_: Any) -> Shape:
+    if len(a) != 2 or len(b) != 2 or a[1] != b[0]:
+        raise Unsupported(f"matmul: shapes {a} and {b} do not fit together")
+    return (a[0], b[1])
+
+
+def _dot_bound(a: int, b: int, n: int, f: int = 0) -> int:
+    full = _fits(a * b * max(n, 1), f"a product summed over {n} terms")
+    return _cut(full, f) if f else full
+
+
+# 2-D only; n is the inner length. A public operand makes it free.
+matmul = _ideal(
+    "matmul", lambda x, y, n: words.matmul(x, y), shape=_matmul_shape, bound=_dot_bound
+)
+matmul_public = _ideal(
+    "matmul_public", lambda x, c, n: words.matmul(x, c), shape=_matmul_shape, bound=_dot_bound
+)
+public_matmul = _ideal(
+    "public_matmul", lambda c, x, n: words.matmul(c, x), shape=_matmul_shape, bound=_dot_bound
+)
+
+
+def floor_cut(x: Words, f: int) -> Words:
+    """floor(x / 2^f) of signed words."""
+    return as_words(signed(x) >> np.int64(f))
+
+
+# Products. dot sums over the last axis (of length n) after broadcasting.
+mul = _ideal("mul", np.multiply, bound=_product, elementwise=True)
+dot = _ideal(
+    "dot",
+    lambda x, y, n: np.asarray((x * y).sum(-1, dtype=np.uint64)),
+    shape=lambda a, b, n: np.broadcast_shapes(a, b)[:-1],
+    bound=_dot_bound,
+)
+
+# Truncation by f bits: `trunc` is floor or floor + 1 (stochastic), `floor` is exact.
+trunc = _ideal("trunc", floor_cut, bound=_cut, shape=lambda s, f: s, elementwise=True)
+floor = _ideal("floor", floor_cut, bound=_cut, shape=lambda s, f: s, elementwise=True)
+mul_trunc = _ideal(
+    "mul_trunc", lambda x, y, f: floor_cut(x * y, f), bound=_cut_product, elementwise=True
+)
+dot_trunc = _ideal(
+    "dot_trunc",
+    lambda x, y, n, f: floor_cut(np.asarray((x * y).sum(-1, dtype=np.uint64)), f),
+    shape=lambda a, b, n, f: np.broadcast_shapes(a, b)[:-1],
+    bound=_dot_bound,
+)
+matmul_trunc = _ideal(
+    "matmul_trunc",
+    lambda x, y, n, f: floor_cut(words.matmul(x, y), f),
+    shape=_matmul_shape,
+    bound=_dot_bound,
+)
+STOCHASTIC = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc"}  # result or result + 1
+
+
+def _narrow(b: int, width: int) -> int:
+    if b >= 2 ** (width - 1) or b >= LIMIT:
+        raise OutOfRange(f"a value below 2^{b.bit_length()} does not fit {width} signed bits")
+    return 1
+
+
+# Comparison with zero; |x| < 2^(width-1) is proven by the plan, width is 16, 32 or 64.
+msb = _ideal(
+    "msb",
+    lambda x, width: signed(x) < 0,
+    shape=lambda s, width: s,
+    bound=_narrow,
+    gives="bit",
+    elementwise=True,
+)
+is_zero = _ideal(
+    "is_zero",
+    lambda x, width: x == 0,
+    shape=lambda s, width: s,
+    bound=_narrow,
+    gives="bit",
+    elementwise=True,
+)
+
+# Bits.
+xor = _ideal("xor", np.not_equal, bound=_one, gives="bit", elementwise=True)
+flip = _ideal("flip", np.not_equal, bound=_one, gives="bit", elementwise=True)  # ^ public bools
+invert = _ideal("invert", np.logical_not, bound=_one, gives="bit", elementwise=True)
+keep = _ideal("keep", np.logical_and, bound=_one, gives="bit", elementwise=True)  # & public bools
+and_ = _ideal("and", np.logical_and, bound=_one, gives="bit", elementwise=True)
+or_ = _ideal("or", np.logical_or, bound=_one, gives="bit", elementwise=True)
+public_bits = _ideal("public_bits", lambda c: c, bound=_one, gives="bit")
+bit_to_word = _ideal("bit_to_word", as_words, bound=_one, elementwise=True, shape=lambda s: s)
+select = _ideal(  # x where b, else y
+    "select",
+    np.where,
+    bound=lambda b, x, y: min(_sum(x, y), max(x, y)),
+    elementwise=True,
+)
+to_bits = _ideal(  # the low `width` bits, least significant first, on a new leading axis
+    "to_bits",
+    lambda x, width: (x[None] >> np.arange(width, dtype=np.uint64).reshape(-1, *[1] * x.ndim)) & 1
+    == 1,
+    shape=lambda s, width: (width, *s),
+    bound=lambda b, width: 1,
+    gives="bit",
+)
+
+
+def _headroom(x: Words, width: int) -> Words:
+    length = np.zeros(x.shape, np.int64)
+    for k in range(width):
+        length[(x >> np.uint64(k)) != 0] = k + 1
+    return np.where(x == 0, np.uint64(0), np.uint64(1) << (width - length).astype(np.uint64))
+
+
+headroom = _ideal(  # 2^(width - bit length of x) for 0 < x < 2^width, and 0 for x = 0
+    "headroom",
+    _headroom,
+    shape=lambda s, width: s,
+    bound=lambda b, width: _fits(2 ** (width - 1), "a power of two"),
+    elementwise=True,
+)
+
+# Random values nobody chose.
+random_bits = _ideal(
+    "random_bits",
+    lambda shape: np.zeros(shape, bool),
+    shape=lambda shape: shape,
+    bound=_one,
+    gives="bit",
+)
+coin = _ideal(
+    "coin",
+    lambda shape: np.zeros(shape, np.uint64),
+    shape=lambda shape: shape,
+    bound=lambda shape: 2**64,
+    gives="public",
+)
+RANDOM = {"random_bits", "coin"}  # compute gives a placeholder; only the distribution is specified
+
+# In and out. `value` is the owner's own words (or bools); None at everybody else.
+input_words = _ideal(
+    "input_words",
+    lambda value, owner, shape, bound: value,
+    shape=lambda _, owner, shape, bound: shape,
+    bound=lambda _, owner, shape, bound: _fits(bound, "an input"),
+)
+input_bits = _ideal(
+    "input_bits",
+    lambda value, owner, shape, bound: value,
+    shape=lambda _, owner, shape, bound: shape,
+    bound=lambda _, owner, shape, bound: 1,
+    gives="bit",
+)
+open_words = _ideal("open_words", lambda x: x, bound=_same, gives="public")
+open_bits = _ideal("open_bits", lambda x: x, bound=_one, gives="public")
+open_words_to = _ideal(
+    "open_words_to", lambda x, to: x, shape=lambda s, to: s, bound=_same, gives="public"
+)
+open_bits_to = _ideal(
+    "open_bits_to", lambda x, to: x, shape=lambda s, to: s, bound=_one, gives="public"
+)
+OPENINGS = {"open_words", "open_bits", "open_words_to", "open_bits_to"}

@@ -1,0 +1,91 @@
+"""Placement of elements: the NumPy functions that only move, drop or repeat what they get.
+
+`how` is a tuple (name, *arguments) of plain values, so that it can be digested and compared.
+The same movement applied to every share moves the secret.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from mpckernel.errors import Unsupported
+from mpckernel.ring.words import Shape
+
+How: TypeAlias = tuple[Any, ...]
+
+
+def _index(key: Any) -> Any:
+    """Undo `frozen`: lists of ints or bools become index arrays, triples become slices."""
+    if isinstance(key, tuple) and key and key[0] == "slice":
+        return slice(*key[1:])
+    if isinstance(key, tuple) and key and key[0] == "array":
+        _, kind, shape, flat = key
+        return np.array(flat, dtype=kind).reshape(shape)
+    if isinstance(key, tuple) and key and key[0] == "many":
+        return tuple(_index(k) for k in key[1:])
+    if key == "...":
+        return Ellipsis
+    return key
+
+
+def frozen(key: Any) -> Any:
+    """A public index as plain nested tuples."""
+    if isinstance(key, tuple):
+        return ("many", *(frozen(k) for k in key))
+    if isinstance(key, slice):
+        parts = (key.start, key.stop, key.step)
+        return ("slice", *(None if k is None else int(k) for k in parts))
+    if key is Ellipsis:
+        return "..."
+    if key is None or isinstance(key, bool | np.bool_):
+        return None if key is None else bool(key)
+    if isinstance(key, list | np.ndarray):
+        a = np.asarray(key)
+        if a.size == 0 and a.dtype.kind == "f":
+            a = a.astype(np.int64)
+        if a.dtype.kind not in "iub":
+            raise Unsupported("an index must be public integers, booleans or slices")
+        kind = "bool" if a.dtype.kind == "b" else "int64"
+        return ("array", kind, a.shape, tuple(a.ravel().tolist()))
+    return int(key)
+
+
+MOVES: dict[str, Callable[..., np.ndarray]] = {
+    "reshape": lambda x, shape: x.reshape(shape),
+    "index": lambda x, key: x[_index(key)],
+    "transpose": lambda x, axes: x.transpose(axes),
+    "broadcast_to": lambda x, shape: np.broadcast_to(x, shape),
+    "concatenate": lambda *x, axis: np.concatenate(x, axis=axis),
+    "stack": lambda *x, axis: np.stack(x, axis=axis),
+    "repeat": lambda x, counts, axis: np.repeat(x, counts, axis=axis),
+    "tile": lambda x, reps: np.tile(x, reps),
+    "roll": lambda x, by, axis: np.roll(x, by, axis=axis),
+    "flip": lambda x, axis: np.flip(x, axis),
+    "squeeze": lambda x, axis: np.squeeze(x, axis),
+    "expand_dims": lambda x, axis: np.expand_dims(x, axis),
+    "diagonal": lambda x, offset, a, b: np.diagonal(x, offset, a, b),
+    "diag": lambda x, k: np.diag(x, k),
+    "tril": lambda x, k: np.tril(x, k),
+    "triu": lambda x, k: np.triu(x, k),
+    "pad_zero": lambda x, width: np.pad(x, width),
+}
+
+
+def apply(how: How, *arrays: np.ndarray) -> np.ndarray:
+    """The movement on arrays of any dtype; a contiguous result."""
+    name, *arguments = how
+    move = MOVES[name]
+    keywords = {"axis": arguments.pop()} if name in ("concatenate", "stack") else {}
+    return np.array(move(*arrays, *arguments, **keywords), order="C", copy=True)
+
+
+def shape(how: How, *shapes: Shape) -> Shape:
+    """The shape of the result, without moving anything: on arrays of no bytes."""
+    stand_ins = [np.broadcast_to(np.zeros((), np.bool_), s) for s in shapes]
+    name, *arguments = how
+    keywords = {"axis": arguments.pop()} if name in ("concatenate", "stack") else {}
+    try:
+        return MOVES[name](*stand_ins, *arguments, **keywords).shape
+    except (ValueError, IndexError, np.exceptions.AxisError) as why:
+        raise Unsupported(f"{name}: {why}") from None

@@ -1,0 +1,81 @@
+"""What one party knows before a protocol starts: number, pairwise keys, the call it is in.
+
+Randomness is PRF(key, call, use): a function of where it is used, so that the order of
+messages or of calls cannot shift it. Keys are fresh for every run of a plan.
+Source: pseudo-random zero sharing, Araki et al. 2016, ePrint 2016/768, section 2.2.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mpckernel.protocols.rounds import Mail, Sizes, exchange
+from mpckernel.ring.prg import Prg
+from mpckernel.ring.words import Shape, Words
+
+
+@dataclass(slots=True)
+class Party:
+    """One of three parties. `turn` rotates the roles: it acts as number id + turn mod 3.
+
+    The shares it holds rotate with it, so any protocol written for parties 0, 1, 2 runs
+    unchanged; the runtime rotates by chunk so that every link carries the same load.
+    """
+
+    number: int  # of this party in the room
+    with_left: Prg  # keyed with P_{i-1}: the key of share i
+    with_right: Prg  # keyed with P_{i+1}: the key of share j
+    call: int = 0
+    turn: int = 0
+    _uses: int = 0
+
+    def at(self, call: int, turn: int = 0) -> "Party":
+        """This party inside call number `call` of the plan, in the roles of `turn`."""
+        return replace(self, call=call, turn=turn % 3, _uses=0)
+
+    @property
+    def id(self) -> int:
+        """The role: 0, 1 or 2."""
+        return (self.number + self.turn) % 3
+
+    @property
+    def left(self) -> int:
+        return (self.id - 1) % 3
+
+    @property
+    def right(self) -> int:
+        return (self.id + 1) % 3
+
+    def masks(self, n: int) -> tuple[Words, Words]:
+        """n words (a, b): a known to the right neighbour, b to the left; over all parties
+        the sum of a - b is zero, and the xor of a ^ b too."""
+        self._uses += 1
+        a = self.with_right.words(n, self.call, self._uses)
+        return a, self.with_left.words(n, self.call, self._uses)
+
+    def zero_share(self, shape: Shape) -> Words:
+        """alpha_i, uniform to each other party, with alpha_0 + alpha_1 + alpha_2 = 0."""
+        a, b = self.masks(int(np.prod(shape, dtype=int)))
+        return (a - b).reshape(shape)
+
+    def known_to(self, *roles: int, n: int) -> Words | None:
+        """n words known to two roles, or None for the third, which only counts the use."""
+        self._uses += 1
+        if self.id not in roles:
+            return None
+        key = self.with_right if self.right in roles else self.with_left
+        return key.words(n, self.call, self._uses)
+
+    async def exchange(self, send: Mail, hear: Sizes) -> Mail:
+        """One round with other roles. Costs one round."""
+        mail = await exchange(
+            {(role - self.turn) % 3: arrays for role, arrays in send.items()},
+            {(role - self.turn) % 3: sizes for role, sizes in hear.items()},
+        )
+        return {(number + self.turn) % 3: arrays for number, arrays in mail.items()}
+
+    async def pass_left(self, words: Words) -> Words:
+        """Send to P_{i-1} and return what P_{i+1} sent, of the same shape. One round."""
+        mail = await self.exchange({self.left: (words.ravel(),)}, {self.right: (words.size,)})
+        (arrived,) = mail[self.right]
+        return arrived.reshape(words.shape)

@@ -1,0 +1,73 @@
+"""How a protocol asks for communication, without doing any.
+
+A protocol is a coroutine. `await exchange(...)` is the only thing it may await: it suspends
+with a Round (what to send, and how many words to hear from whom) and is resumed with what
+arrived. So `await` marks a round, and whoever drives the coroutine (a test, a simulator,
+ZeroMQ) owns every byte of I/O. Words travel flat; a protocol gives them their shape.
+"""
+
+from collections.abc import Coroutine, Generator, Mapping
+from dataclasses import dataclass
+from types import coroutine
+from typing import Any, TypeAlias, TypeVar
+
+from mpckernel.ring.words import Words
+
+T = TypeVar("T")
+Mail: TypeAlias = Mapping[int, tuple[Words, ...]]  # party -> flat arrays
+Sizes: TypeAlias = Mapping[int, tuple[int, ...]]  # party -> words in each array
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One party's side of one round: what it sends, and exactly what it will hear."""
+
+    send: Mail
+    hear: Sizes
+
+
+Steps: TypeAlias = Coroutine[Round, Mail, T]
+
+
+@coroutine
+def exchange(send: Mail, hear: Sizes) -> Generator[Round, Mail, Mail]:
+    """Send and receive once. Costs one round."""
+    return (yield Round(send, hear))
+
+
+@coroutine
+def together(*branches: Steps[Any]) -> Generator[Round, Mail, list[Any]]:
+    """Run branches side by side: their k-th rounds travel as one round."""
+    results: list[Any] = [None] * len(branches)
+    live = dict(enumerate(branches))
+    inbox: dict[int, Mail | None] = {}
+    while live:
+        asked: dict[int, Round] = {}
+        for k, branch in list(live.items()):
+            try:
+                asked[k] = branch.send(inbox.get(k))  # type: ignore[arg-type]  # None starts it
+            except StopIteration as done:
+                results[k] = done.value
+                del live[k]
+        if asked:
+            inbox = _split(asked, (yield _merge(asked)))
+    return results
+
+
+def _merge(asked: Mapping[int, Round]) -> Round:
+    send: dict[int, tuple[Words, ...]] = {}
+    hear: dict[int, tuple[int, ...]] = {}
+    for r in asked.values():
+        for peer, arrays in r.send.items():
+            send[peer] = send.get(peer, ()) + arrays
+        for peer, sizes in r.hear.items():
+            hear[peer] = hear.get(peer, ()) + sizes
+    return Round(send, hear)
+
+
+def _split(asked: Mapping[int, Round], mail: Mail) -> dict[int, Mail | None]:
+    stream = {peer: iter(arrays) for peer, arrays in mail.items()}
+    return {
+        k: {peer: tuple(next(stream[peer]) for _ in sizes) for peer, sizes in r.hear.items()}
+        for k, r in asked.items()
+    }
