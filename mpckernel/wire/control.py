@@ -1,0 +1,139 @@
+"""Control messages: small, canonical JSON, every field declared in one table.
+
+A body is accepted only if it is byte for byte what `encode` makes of it; so there is one spelling
+of each message, and duplicate keys, odd escapes and NaN are refused without a rule of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+from mpckernel.errors import Bug, PeerError
+from mpckernel.wire.frames import (
+    CONTROL,
+    HEAD,
+    NO_RUN,
+    Buffer,
+    Parts,
+    check_head,
+    join,
+    pack_head,
+    split,
+)
+
+Body: TypeAlias = dict[str, Any]
+Fields: TypeAlias = dict[str, type]
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 8
+MAX_INT = 1 << 64
+
+TYPES: dict[str, Fields] = {
+    "hello": {"version": int, "room": str, "party": int, "nonce": str, "key": str},
+    "confirm": {"hash": str},
+    "enter": {"cell": int, "hash": str, "title": str},
+    "meta": {"cell": int, "inputs": dict},
+    "agree": {"cell": int, "hash": str},
+    "vote": {"cell": int, "commit": bool},
+    "abort": {"cell": int, "reason": str},
+    "bye": {},
+    "ping": {"number": int},
+}
+
+
+def define(name: str, **fields: type) -> None:
+    """Declare (or redeclare) a type of control message; fields are str, int, bool, list, dict."""
+    if not set(fields.values()) <= {str, int, bool, list, dict} or "type" in fields:
+        raise Bug("a control field must be str, int, bool, list or dict")
+    TYPES[name] = fields
+
+
+def encode(body: Body) -> bytes:
+    """The one spelling of a control message: sorted keys, no spaces, UTF-8."""
+    _check(body, Bug)
+    raw = _spell(body)
+    if len(raw) > MAX_BYTES:
+        raise Bug("a control message is longer than 1 MiB")
+    return raw
+
+
+def decode(raw: Buffer) -> Body:
+    """The message, with every declared field and no other; else PeerError with a constant text."""
+    view = memoryview(raw).cast("B")
+    if len(view) > MAX_BYTES:
+        raise _refusal(PeerError)
+    try:
+        body = json.loads(str(view, "utf-8"), parse_constant=_no_constant)
+        same = _spell(body) == view
+    except (ValueError, RecursionError):
+        raise _refusal(PeerError) from None
+    if not same:
+        raise _refusal(PeerError)
+    _check(body, PeerError)
+    return body
+
+
+def pack(body: Body, sequence: int = 0) -> list[Buffer]:
+    """Frames of a control message; `sequence` counts per link direction since the link was made."""
+    raw = encode(body)
+    return join(pack_head(CONTROL, NO_RUN, sequence, len(raw)), [raw], len(raw))
+
+
+def unpack(parts: Parts, sequence: int = 0) -> Body:
+    """The control message in these frames, which must be number `sequence` of its direction."""
+    length = sum(memoryview(part).nbytes for part in parts) - HEAD.size
+    if not 0 <= length <= MAX_BYTES:
+        raise _refusal(PeerError)
+    head, raw = split(parts, length)
+    check_head(pack_head(CONTROL, NO_RUN, sequence, length), head)
+    return decode(raw)
+
+
+def _spell(body: Any) -> bytes:
+    text = json.dumps(
+        body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode("utf-8")
+
+
+def _check(body: Any, error: type[Exception]) -> None:
+    """A known type, its fields and no others, values within limits."""
+    if type(body) is not dict or type(body.get("type")) is not str:
+        raise _refusal(error)
+    fields = TYPES.get(body["type"])
+    if fields is None or body.keys() != fields.keys() | {"type"}:
+        raise _refusal(error)
+    if any(type(body[name]) is not kind for name, kind in fields.items()):
+        raise _refusal(error)
+    if not _within(body):
+        raise _refusal(error)
+
+
+def _within(body: Any) -> bool:
+    """Depth, integers and kinds of values within limits; level by level, without recursion."""
+    level = [body]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if type(value) is dict:
+                if any(type(key) is not str for key in value):
+                    return False
+                below.extend(value.values())
+            elif type(value) is list:
+                below.extend(value)
+            elif type(value) is int:
+                if abs(value) >= MAX_INT:
+                    return False
+            elif type(value) not in (str, bool, float, type(None)):
+                return False
+        level = below
+    return not level
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError("NaN and infinity are not in the format")
+
+
+def _refusal(error: type[Exception]) -> Exception:
+    return error("a control message does not follow the format")
