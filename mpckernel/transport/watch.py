@@ -1,0 +1,131 @@
+"""The door of a ZeroMQ transport: who may come in (ZAP, RFC 27) and which links stand.
+
+One small thread answers libzmq's questions about keys and drains the socket monitors, so that
+neither waits for the thread that computes. It owns no data socket.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+import zmq
+
+UP = zmq.EVENT_HANDSHAKE_SUCCEEDED
+DOWN = zmq.EVENT_DISCONNECTED
+BROKEN = zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+STOPPED = zmq.EVENT_MONITOR_STOPPED
+EVENT = struct.Struct("=HI")
+ZAP = "inproc://zeromq.zap.01"
+
+Report = Callable[[object, int], None]
+
+
+def bell() -> tuple[socket.socket, socket.socket]:
+    """A pair of sockets: sending a byte on the second ends a poll on the first."""
+    hears, rings = socket.socketpair()
+    hears.setblocking(False)
+    rings.setblocking(False)
+    return hears, rings
+
+
+def ring(rings: socket.socket) -> None:
+    """From any thread; a bell that is full has been rung."""
+    try:
+        rings.send(b"\0")
+    except OSError:
+        pass
+
+
+class Watch:
+    """Admits exactly the given keys in one ZAP domain, and reports what monitors see.
+
+    `admitted` maps a raw 32-byte public key to the user id that its messages will carry.
+    `report(name, event)` is called in this thread with the name given to watch().
+    """
+
+    def __init__(
+        self, context: zmq.Context, domain: bytes, admitted: dict[bytes, bytes], report: Report
+    ) -> None:
+        self.refused = 0
+        self._domain, self._admitted, self._report = domain, admitted, report
+        self._zap = context.socket(zmq.REP)
+        self._zap.linger = 0
+        self._zap.bind(ZAP)
+        self._hears, self._rings = bell()
+        self._orders: SimpleQueue[tuple[object, zmq.Socket] | None] = SimpleQueue()
+        self._monitors: dict[zmq.Socket, object] = {}
+        self._poller = zmq.Poller()
+        self._thread = threading.Thread(target=self._run, name="mpc-watch", daemon=True)
+        self._thread.start()
+
+    def watch(self, name: object, watched: zmq.Socket, address: str, events: int) -> None:
+        """Report these events of a socket; call before it binds or connects."""
+        watched.monitor(address, events | STOPPED)
+        monitor = watched.context.socket(zmq.PAIR)
+        monitor.linger = 0
+        monitor.rcvhwm = 0  # libzmq's I/O thread must never wait for us
+        monitor.connect(address)
+        self._orders.put((name, monitor))
+        ring(self._rings)
+
+    def stop(self) -> None:
+        """End the thread and close what it owns."""
+        self._orders.put(None)
+        ring(self._rings)
+        self._thread.join()
+        self._hears.close()
+        self._rings.close()
+
+    def _run(self) -> None:
+        self._poller.register(self._zap, zmq.POLLIN)
+        self._poller.register(self._hears, zmq.POLLIN)
+        while True:
+            for source, _ in self._poller.poll():
+                if source is self._zap:
+                    self._answer()
+                elif source in self._monitors:
+                    self._read(source)
+                elif not self._take_orders():
+                    return
+
+    def _take_orders(self) -> bool:
+        """False when it is time to end."""
+        self._hears.recv(4096)
+        while not self._orders.empty():
+            order = self._orders.get()
+            if order is None:
+                for owned in (self._zap, *self._monitors):
+                    owned.close(0)
+                return False
+            self._monitors[order[1]] = order[0]
+            self._poller.register(order[1], zmq.POLLIN)
+        return True
+
+    def _answer(self) -> None:
+        """One ZAP request: version, id, domain, address, routing id, mechanism, key."""
+        asked = self._zap.recv_multipart()
+        user = None
+        if len(asked) == 7 and asked[2] == self._domain and asked[5] == b"CURVE":
+            user = self._admitted.get(asked[6])
+        request = asked[1] if len(asked) > 1 else b""
+        if user is None:
+            self.refused += 1
+            self._zap.send_multipart([b"1.0", request, b"400", b"not admitted", b"", b""])
+        else:
+            self._zap.send_multipart([b"1.0", request, b"200", b"OK", user, b""])
+
+    def _read(self, monitor: zmq.Socket) -> None:
+        event, _ = EVENT.unpack(monitor.recv_multipart()[0])
+        name = self._monitors[monitor]
+        if event == STOPPED:
+            self._poller.unregister(monitor)
+            del self._monitors[monitor]
+            monitor.close(0)
+        elif name is None:
+            self.refused += 1
+        else:
+            self._report(name, event)
