@@ -1,0 +1,153 @@
+"""The order of a plan's work: every call starts as soon as its operands exist.
+
+Calls that need no message run at once. The others are coroutines (protocols/rounds.py); large
+elementwise ones are cut into chunks. One sweep resumes each coroutine in turn with what
+arrived for its last round and posts its next round at once, so that independent calls share
+rounds, and a chunk travels while the next one is computed. The order is the same at every party.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
+from mpckernel.runtime.chunks import join, piece, pieces, spread
+from mpckernel.runtime.plan import Call, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send this, and expect that. The driver answers nothing."""
+
+    round: Round
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """The end of a sweep: nothing more is posted before something is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """Answer with what was expected here."""
+
+    hear: Sizes
+
+
+Event: TypeAlias = Post | Flush | Take
+
+
+@dataclass(slots=True)
+class Branch:
+    """One chunk of one call on its way."""
+
+    call: Call
+    index: int
+    steps: Steps[Any]
+    hear: Sizes | None = None
+
+
+@dataclass(slots=True)
+class Schedule:
+    """One party's run of a plan."""
+
+    plan: Plan
+    party: Party | None
+    on_done: Callable[[Call], None] = lambda call: None
+    rounds: int = 0
+    _waits: dict[int, int] = field(default_factory=dict)
+    _users: dict[int, list[Call]] = field(default_factory=dict)
+    _uses: dict[int, int] = field(default_factory=dict)
+    _parts: dict[int, dict[int, Any]] = field(default_factory=dict)
+
+    def run(self) -> Generator[Event, Mail | None, None]:
+        """Yield what to send and take until every call has its result."""
+        self._count()
+        fresh = deque(c for c in self.plan.calls if self._waits[c.number] == 0)
+        queue = deque(self._start(fresh))
+        while queue:
+            later: deque[Branch] = deque()
+            posted = False
+            while queue:
+                branch = queue.popleft()
+                mail = None if branch.hear is None else (yield Take(branch.hear))
+                try:
+                    asked = branch.steps.send(mail)  # type: ignore[arg-type]  # None starts it
+                except StopIteration as done:
+                    queue.extend(self._start(self._landed(branch, done.value)))
+                    continue
+                branch.hear, posted = asked.hear, True
+                yield Post(asked)
+                later.append(branch)
+            if posted:
+                self.rounds += 1
+                yield Flush()
+            queue = later
+
+    def _count(self) -> None:
+        for call in self.plan.calls:
+            before = [x for x in call.operands if isinstance(x, Call)]
+            self._waits[call.number] = len(before)
+            for x in before:
+                self._users.setdefault(x.number, []).append(call)
+        self._uses = {k: len(v) for k, v in self._users.items()}
+
+    def _start(self, ready: deque[Call]) -> Iterator[Branch]:
+        """Run what is free at once; yield the branches of what is not."""
+        while ready:
+            call = ready.popleft()
+            operands = [x.result if isinstance(x, Call) else x for x in call.operands]
+            if call.op is None:
+                ready.extend(self._done(call))
+            elif call.op.rounds_of(**call.params) == 0:
+                call.result = call.op(self._at(call, 0), *operands, **call.params)
+                ready.extend(self._done(call))
+            else:
+                yield from self._branches(call, operands)
+
+    def _branches(self, call: Call, operands: list[Any]) -> Iterator[Branch]:
+        op = call.op
+        assert op is not None
+        if op.ideal.name.startswith("input"):
+            operands = [call.private]
+        cuts = pieces(op.ideal, call.shape, operands)
+        if len(cuts) == 1:
+            yield Branch(call, 0, op(self._at(call, 0), *operands, **call.params))
+            return
+        flat = [spread(x, call.shape) for x in operands]
+        self._parts[call.number] = dict.fromkeys(range(len(cuts)))
+        for k, (a, b) in enumerate(cuts):
+            chunk = [piece(x, a, b) for x in flat]
+            yield Branch(call, k, op(self._at(call, k), *chunk, **call.params))
+
+    def _at(self, call: Call, chunk: int) -> Any:
+        assert call.op is not None
+        turn = call.number + chunk if call.op.ideal.elementwise else 0
+        return self.party and self.party.at((call.number << 24) | chunk, turn)
+
+    def _landed(self, branch: Branch, result: Any) -> deque[Call]:
+        call = branch.call
+        if call.number not in self._parts:
+            call.result = result
+            return deque(self._done(call))
+        parts = self._parts[call.number]
+        parts[branch.index] = result
+        if any(p is None for p in parts.values()):
+            return deque()
+        call.result = join(list(self._parts.pop(call.number).values()), call.shape)
+        return deque(self._done(call))
+
+    def _done(self, call: Call) -> Iterator[Call]:
+        """Which calls can start now; forgets results nobody can ask for any more."""
+        self.on_done(call)
+        for x in call.operands:
+            if isinstance(x, Call):
+                self._uses[x.number] -= 1
+                if self._uses[x.number] == 0 and x.op is not None and not x.kept():
+                    x.result = None
+        for user in self._users.get(call.number, ()):
+            self._waits[user.number] -= 1
+            if self._waits[user.number] == 0:
+                yield user
