@@ -1,0 +1,124 @@
+"""What links cost on this machine: three processes, ZeroMQ with CURVE, loopback TCP.
+
+    python bench/transport.py [--rounds 1000] [--repeat 5] [--megabytes 8]
+
+rounds: each party sends 8 bytes to its left neighbour and waits for 8 from its right, again and
+again, each message depending on the one before. bulk: all three at once send so many megabytes, as
+one array, to the left neighbour and wait for as many. One line of JSON; seconds are medians over
+the repetitions, of the slowest party.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing as mp
+import statistics
+import time
+from multiprocessing.connection import Connection
+
+import numpy as np
+import zmq
+
+from mpckernel.transport.base import Message
+from mpckernel.transport.zmq import ZmqTransport
+from mpckernel.wire.frames import Inbox, Outbox
+
+TAG = bytes(range(16))
+DEADLINE = 60.0
+
+
+class Ring:
+    """One party's two links of a ring: it sends to the left and hears from the right."""
+
+    def __init__(self, transport: ZmqTransport) -> None:
+        self.transport = transport
+        self.left = (transport.me - 1) % transport.n
+        self.outbox, self.inbox = Outbox(TAG), Inbox(TAG)
+
+    def pass_left(self, words: np.ndarray) -> np.ndarray:
+        """One round."""
+        for message in self.outbox.add(words) + self.outbox.flush():
+            self.transport.send(self.left, message)
+        self.inbox.expect(words.size)
+        self.inbox.flush()
+        while not self.inbox.ready():
+            event = self.transport.receive(DEADLINE)
+            if not isinstance(event, Message):
+                raise SystemExit(f"no message but {event}")
+            self.inbox.feed(event.parts)
+        return self.inbox.pop()
+
+
+def party(me: int, keys: list[tuple[bytes, bytes]], pipe: Connection, args: list[int]) -> None:
+    """The process of one party: connect, warm up, measure, report."""
+    rounds, repeat, megabytes = args
+    transport = ZmqTransport(me, [public for public, _ in keys], keys[me][1])
+    pipe.send(transport.endpoint)
+    transport.dial(pipe.recv())
+    ring = Ring(transport)
+    word, bulk = np.array([me], np.uint64), np.full(megabytes << 17, me, np.uint64)
+    for _ in range(100):
+        word = ring.pass_left(word)
+    latency, throughput = [], []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        for _ in range(rounds):
+            word = ring.pass_left(word)
+        latency.append(time.perf_counter() - start)
+        ring.pass_left(word)
+        start = time.perf_counter()
+        got = ring.pass_left(bulk)
+        throughput.append(time.perf_counter() - start)
+        if not (got == (me + 1) % 3).all():
+            raise SystemExit("wrong words arrived")
+        for _ in range(2):
+            ring.pass_left(word)
+    pipe.send((latency, throughput))
+    pipe.recv()
+    transport.close()
+
+
+def measure(args: list[int]) -> dict[str, float]:
+    """Start three parties and take the slowest of each repetition."""
+    context = mp.get_context("spawn")
+    keys = [zmq.curve_keypair() for _ in range(3)]
+    pipes, processes = [], []
+    for me in range(3):
+        ours, theirs = context.Pipe()
+        processes.append(context.Process(target=party, args=(me, keys, theirs, args)))
+        processes[-1].start()
+        pipes.append(ours)
+    endpoints = [pipe.recv() for pipe in pipes]
+    for pipe in pipes:
+        pipe.send(endpoints)
+    results = [pipe.recv() for pipe in pipes]
+    for pipe, process in zip(pipes, processes, strict=True):
+        pipe.send(None)
+        process.join(DEADLINE)
+    rounds, _, megabytes = args
+    slowest = [
+        statistics.median(map(max, zip(*kind, strict=True))) for kind in zip(*results, strict=True)
+    ]
+    return {
+        "rounds": rounds,
+        "rounds_s": round(slowest[0], 4),
+        "round_us": round(1e6 * slowest[0] / rounds, 1),
+        "bulk_MiB": megabytes,
+        "bulk_s": round(slowest[1], 4),
+        "bulk_GB_per_s_per_link": round(megabytes * 1.048576e-3 / slowest[1], 3),
+    }
+
+
+def main() -> None:
+    """Read the options, print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--megabytes", type=int, default=8)
+    args = parser.parse_args()
+    print(json.dumps(measure([args.rounds, args.repeat, args.megabytes])))
+
+
+if __name__ == "__main__":
+    main()
