@@ -51,8 +51,8 @@ class Compiled:
 def compiled(kinds: str, definition: Callable[..., None]) -> Callable[..., Compiled]:
     """Decorate a loop; `kinds` names its parameters' types, in order, separated by blanks.
 
-    in1, in2: words, C-contiguous, one or two axes, read only; out1, out2: the same, written to;
-    int: a signed machine integer.
+    in1, in2: words, C-contiguous, one or two axes, only read, aligned or not; out1, out2: the
+    same, written to, aligned; int: a signed machine integer.
     """
 
     def wrap(loop: Callable[..., None]) -> Compiled:
@@ -73,7 +73,8 @@ def _compile(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
     def typed(kind: str) -> Any:
         if kind == "int":
             return types.int64
-        return types.Array(types.uint64, int(kind[-1]), "C", readonly=kind.startswith("in"))
+        read = kind.startswith("in")
+        return types.Array(types.uint64, int(kind[-1]), "C", readonly=read, aligned=not read)
 
     signature = types.void(*map(typed, kinds.split()))
     options = {"nogil": True, "error_model": "numpy"}

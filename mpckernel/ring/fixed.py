@@ -16,16 +16,15 @@ def encode(x: ArrayLike, f: int) -> Words:
     Refuses NaN, infinities and |x| 2^f >= 2^62, without saying the value.
     """
     with np.errstate(over="ignore"):
-        scaled = np.asarray(np.ldexp(np.asarray(x, np.float64), f))
-    inside = np.abs(scaled) < _BOUND
-    if not inside.all():
-        _refuse(np.asarray(inside), f)
-    return np.asarray(np.rint(scaled)).astype(np.int64, order="C").view(np.uint64)
+        scaled = np.asarray(np.multiply(x, 2.0**f, dtype=np.float64), order="C")
+    if scaled.size and not (scaled.max() < _BOUND and scaled.min() > -_BOUND):  # NaN is neither
+        _refuse(np.abs(scaled) < _BOUND, f)
+    return np.rint(scaled, out=scaled).astype(np.int64).view(np.uint64)
 
 
 def decode(words: Words, f: int) -> NDArray[np.float64]:
     """word / 2^f as doubles: exact below 2^53 in magnitude, else within a relative 2^-53."""
-    return np.asarray(np.ldexp(signed(words).astype(np.float64), -f))
+    return np.asarray(signed(words) * 2.0**-f)
 
 
 def _refuse(inside: NDArray[np.bool_], f: int) -> None:

@@ -26,7 +26,7 @@ _BLOCKS = 1 << 32
 
 
 class Prg:
-    """Words from one key; the caller never uses the same (call, use) twice. One thread at a time."""
+    """Words from one key. The caller never uses the same (call, use) twice. For one thread."""
 
     __slots__ = ("_aes", "_ecb")
 
@@ -35,7 +35,7 @@ class Prg:
             raise Bug("a Prg takes a key of 16 or 32 bytes")
         self._aes = AES(key)
         # ECB over explicit counter blocks is counter mode; it saves making a cipher a draw.
-        self._ecb = Cipher(self._aes, ECB()).encryptor()
+        self._ecb = Cipher(self._aes, ECB()).encryptor()  # noqa: S305
 
     def words(self, shape: int | Shape, call: int, use: int) -> Words:
         """Uniform words of the given shape; a longer draw begins with the shorter one."""

@@ -1,37 +1,57 @@
 """Compiling ahead of the first use, now or in the background."""
 
+import atexit
+import os
 import threading
-import time
 
 from mpckernel.ring import bits, words
 from mpckernel.ring.compiled import Compiled, table
 
-_LAYERS = (words, bits)  # importing them fills the table
+DECLARED_IN = (words, bits)
+"""Importing these fills the table."""
+
 _PAUSE = 0.005
-warmed = False
+_stop = threading.Event()
+
+warmed: bool
 """Whether everything is compiled. Read it as warm.warmed: it changes."""
 
 
-def warm(pause: float = 0.0) -> None:
+def __getattr__(name: str) -> bool:
+    if name == "warmed":
+        return all(function.ready is not None for function in table())
+    raise AttributeError(name)
+
+
+def warm() -> None:
     """Compile everything, or load it from disk; again costs nothing. Safe from any thread."""
-    global warmed
     for function in table():
         function.compile()
-        if pause:
-            time.sleep(pause)
-    warmed = True
 
 
 def start_warming() -> threading.Thread:
     """Warm in a daemon thread; until it is done, calls run the definitions rather than wait."""
-    thread = threading.Thread(target=_warm_quietly, name="ring-warm", daemon=True)
+    thread = threading.Thread(target=_warm_gently, name="ring-warm", daemon=True)
     Compiled.waiting = False
     thread.start()
+    atexit.register(_leave, thread)
     return thread
 
 
-def _warm_quietly() -> None:
+def _warm_gently() -> None:
+    """One at a time with pauses, so that the other threads of a busy kernel get their turns."""
     try:
-        warm(_PAUSE)
+        if hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)  # this thread, on Linux
+        for function in table():
+            function.compile()
+            if _stop.wait(_PAUSE):
+                return
     finally:
         Compiled.waiting = True
+
+
+def _leave(thread: threading.Thread) -> None:
+    """Before the interpreter ends: a compiler must not be running while it is taken down."""
+    _stop.set()
+    thread.join(timeout=5)
