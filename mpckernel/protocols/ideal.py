@@ -296,4 +296,5 @@ open_words_to = _ideal(
 open_bits_to = _ideal(
     "open_bits_to", lambda x, to: x, shape=lambda s, to: s, bound=_one, gives="public"
 )
+INPUTS = {"input_words", "input_bits"}
 OPENINGS = {"open_words", "open_bits", "open_words_to", "open_bits_to"}

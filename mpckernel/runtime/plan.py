@@ -12,7 +12,7 @@ from weakref import ref
 import numpy as np
 
 from mpckernel.errors import Bug, OutOfRange, UsageError
-from mpckernel.protocols.ideal import LIMIT, OPENINGS, RANDOM, Ideal
+from mpckernel.protocols.ideal import INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.digest import digest
@@ -81,7 +81,7 @@ class Plan:
         with the line of the cell, before anything is sent.
         """
         seen = tuple(self._own(x) if isinstance(x, Call) else x for x in operands)
-        key = None if ideal.name in RANDOM else self._key(ideal, seen, params)
+        key = None if ideal.name in RANDOM | INPUTS else self._key(ideal, seen, params)
         if key is not None and key in self._known:
             return self._known[key]
         call = self._call(ideal, seen, params)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from mpckernel.protocols.ideal import INPUTS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
 from mpckernel.runtime.chunks import join, piece, pieces, spread
@@ -98,7 +99,7 @@ class Schedule:
         """Run what is free at once; yield the branches of what is not."""
         while ready:
             call = ready.popleft()
-            operands = [x.result if isinstance(x, Call) else x for x in call.operands]
+            operands = self._operands(call)
             if call.op is None:
                 ready.extend(self._done(call))
             elif call.op.rounds_of(**call.params) == 0:
@@ -107,11 +108,14 @@ class Schedule:
             else:
                 yield from self._branches(call, operands)
 
+    def _operands(self, call: Call) -> list[Any]:
+        if call.op and call.op.ideal.name in INPUTS:
+            return [call.private]
+        return [x.result if isinstance(x, Call) else x for x in call.operands]
+
     def _branches(self, call: Call, operands: list[Any]) -> Iterator[Branch]:
         op = call.op
         assert op is not None
-        if op.ideal.name.startswith("input"):
-            operands = [call.private]
         cuts = pieces(op.ideal, call.shape, operands)
         if len(cuts) == 1:
             yield Branch(call, 0, op(self._at(call, 0), *operands, **call.params))

@@ -32,11 +32,13 @@ MAX_INT = 1 << 64
 TYPES: dict[str, Fields] = {
     "hello": {"version": int, "room": str, "party": int, "nonce": str, "key": str},
     "confirm": {"hash": str},
-    "enter": {"cell": int, "hash": str, "title": str},
-    "meta": {"cell": int, "inputs": dict},
-    "agree": {"cell": int, "hash": str},
-    "vote": {"cell": int, "commit": bool},
-    "abort": {"cell": int, "reason": str},
+    "enter": {"cell": int, "nonce": str, "text": str, "dry": bool},
+    "meta": {"run": str, "index": int, "what": dict, "error": str},
+    "agree": {"run": str, "segment": int, "hash": str},
+    "detail": {"run": str, "segment": int, "calls": list, "lines": list, "publics": list},
+    "vote": {"run": str},
+    "done": {"run": str},
+    "abort": {"nonce": str, "code": str},
     "bye": {},
     "ping": {"number": int},
 }
