@@ -6,6 +6,7 @@ neither waits for the thread that computes. It owns no data socket.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -27,17 +28,15 @@ Report = Callable[[object, int], None]
 def bell() -> tuple[socket.socket, socket.socket]:
     """A pair of sockets: sending a byte on the second ends a poll on the first."""
     hears, rings = socket.socketpair()
-    hears.setblocking(False)
-    rings.setblocking(False)
+    hears.setblocking(False)  # noqa: FBT003
+    rings.setblocking(False)  # noqa: FBT003
     return hears, rings
 
 
 def ring(rings: socket.socket) -> None:
     """From any thread; a bell that is full has been rung."""
-    try:
+    with contextlib.suppress(OSError):
         rings.send(b"\0")
-    except OSError:
-        pass
 
 
 class Watch:

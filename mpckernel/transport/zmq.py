@@ -57,7 +57,8 @@ class ZmqTransport:
         secret_key: str | bytes,
         bind: str = "tcp://127.0.0.1:0",
         domain: str = "mpckernel",
-        timing: Timing = Timing(),
+        *,
+        timing: Timing | None = None,
     ) -> None:
         """Bind at once; `identities` are all parties' public keys (Z85), ours included."""
         keys = [key.encode() if isinstance(key, str) else bytes(key) for key in identities]
@@ -65,7 +66,7 @@ class ZmqTransport:
         _check(me, keys, secret, domain)
         self.me, self.n = me, len(keys)
         self.counters = {peer: Counter() for peer in range(self.n) if peer != me}
-        self._keys, self._secret, self._timing = keys, secret, timing
+        self._keys, self._secret, self._timing = keys, secret, timing or Timing()
         self._peers = {key.decode(): peer for peer, key in enumerate(keys)}
         self._links: dict[int, _Link] = {}
         self._news: deque[tuple[int, int, int]] = deque()

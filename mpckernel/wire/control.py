@@ -54,7 +54,10 @@ def define(name: str, **fields: type) -> None:
 def encode(body: Body) -> bytes:
     """The one spelling of a control message: sorted keys, no spaces, UTF-8."""
     _check(body, Bug)
-    raw = _spell(body)
+    try:
+        raw = _spell(body)
+    except ValueError:  # NaN, infinity, half a surrogate pair
+        raise _refusal(Bug) from None
     if len(raw) > MAX_BYTES:
         raise Bug("a control message is longer than 1 MiB")
     return raw

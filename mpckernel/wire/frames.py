@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mpckernel.errors import Bug, PeerError
+from mpckernel.ring.words import Words
 
-Words: TypeAlias = NDArray[np.uint64]
 Buffer: TypeAlias = Any  # bytes, bytearray, memoryview or a contiguous array
 Parts: TypeAlias = Sequence[Buffer]
 
