@@ -5,6 +5,8 @@ how large it can be (`bound`, on the absolute value of the signed word) and what
 its operands. Nothing here knows how a secret is shared.
 """
 
+# ruff: noqa: ARG005 (each function gets all of a call's parameters)
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -147,9 +149,7 @@ def _dot_bound(a: int, b: int, n: int, f: int = 0) -> int:
 
 
 # 2-D only; n is the inner length. A public operand makes it free.
-matmul = _ideal(
-    "matmul", lambda x, y, n: words.matmul(x, y), shape=_matmul_shape, bound=_dot_bound
-)
+matmul = _ideal("matmul", lambda x, y, n: words.matmul(x, y), shape=_matmul_shape, bound=_dot_bound)
 matmul_public = _ideal(
     "matmul_public", lambda x, c, n: words.matmul(x, c), shape=_matmul_shape, bound=_dot_bound
 )
@@ -234,8 +234,9 @@ select = _ideal(  # x where b, else y
 )
 to_bits = _ideal(  # the low `width` bits, least significant first, on a new leading axis
     "to_bits",
-    lambda x, width: (x[None] >> np.arange(width, dtype=np.uint64).reshape(-1, *[1] * x.ndim)) & 1
-    == 1,
+    lambda x, width: (
+        (x[None] >> np.arange(width, dtype=np.uint64).reshape(-1, *[1] * x.ndim)) & 1 == 1
+    ),
     shape=lambda s, width: (width, *s),
     bound=lambda b, width: 1,
     gives="bit",

@@ -13,6 +13,8 @@ from mpckernel.protocols.rounds import Mail, Sizes, exchange
 from mpckernel.ring.prg import Prg
 from mpckernel.ring.words import Shape, Words
 
+_PUBLIC = Prg(b"public by design")  # hides nothing and must not: see Party.public_noise
+
 
 @dataclass(slots=True)
 class Party:
@@ -65,6 +67,11 @@ class Party:
             return None
         key = self.with_right if self.right in roles else self.with_left
         return key.words(n, self.call, self._uses)
+
+    def public_noise(self, n: int) -> Words:
+        """n words that everybody can compute: no secrecy, only no pattern. Counts as a use."""
+        self._uses += 1
+        return _PUBLIC.words(n, self.call, self._uses)
 
     async def exchange(self, send: Mail, hear: Sizes) -> Mail:
         """One round with other roles. Costs one round."""

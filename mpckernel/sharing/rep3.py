@@ -5,14 +5,20 @@ Notation: party i holds (x_i, x_j), j = i + 1 mod 3. Words: x = x_0 + x_1 + x_2 
 Bits: x = x_0 ^ x_1 ^ x_2, packed 64 to a word, flat in C order of the logical shape.
 """
 
+# ruff: noqa: TID251 (deal is for tests, which bring their own generator)
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mpckernel.ring import bits
 from mpckernel.ring.words import Shape, Words
+
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -21,6 +27,12 @@ class Rep3:
 
     i: Words
     j: Words
+
+    def __post_init__(self) -> None:
+        """Arithmetic on arrays without axes gives NumPy scalars; shares stay arrays."""
+        if not (isinstance(self.i, np.ndarray) and isinstance(self.j, np.ndarray)):
+            object.__setattr__(self, "i", np.asarray(self.i))
+            object.__setattr__(self, "j", np.asarray(self.j))
 
     def __iter__(self) -> Iterator[Words]:
         yield self.i
@@ -48,8 +60,8 @@ class Rep3:
 class Bits3:
     """Party i's part of [b] over GF(2): two flat packed arrays, and the logical shape of b.
 
-    Padding bits of the last word are shares of zero in all parts dealt or computed here,
-    except after a negation; they are cleared before anything is opened.
+    Padding bits of the last word are shares of zero; they are cleared before anything is
+    opened all the same.
     """
 
     i: Words
@@ -66,6 +78,26 @@ class Bits3:
 
     def __repr__(self) -> str:
         return f"<Bits3 part, shape {self.shape}>"
+
+
+def spread(x: Bits3, shape: Shape) -> Bits3:
+    """The same bits broadcast to a shape."""
+    if x.shape == shape:
+        return x
+    i, j = (spread_bools(bits.unpack(s, x.size).reshape(x.shape), shape) for s in x)
+    return Bits3(i, j, shape)
+
+
+def spread_bools(b: Bools, shape: Shape) -> Words:
+    """Public bools broadcast to a shape, packed."""
+    return bits.pack(b if b.shape == shape else np.broadcast_to(b, shape))
+
+
+def join_planes(planes: Words, n: int) -> Words:
+    """One share of k planes of n bits as one packed array of k n bits, plane after plane."""
+    if n % 64 == 0:
+        return planes.reshape(-1)
+    return bits.pack(np.stack([bits.unpack(plane, n) for plane in planes]))
 
 
 def deal(x: Words, rng: np.random.Generator) -> list[Rep3]:

@@ -1,0 +1,12 @@
+"""Three parties, honest majority, semi-honest: one file for each kind of operation."""
+
+from mpckernel.protocols.rep3 import bits as bits
+from mpckernel.protocols.rep3 import compare as compare
+from mpckernel.protocols.rep3 import convert as convert
+from mpckernel.protocols.rep3 import input as input
+from mpckernel.protocols.rep3 import linear as linear
+from mpckernel.protocols.rep3 import mul as mul
+from mpckernel.protocols.rep3 import opening as opening
+from mpckernel.protocols.rep3 import random as random
+from mpckernel.protocols.rep3 import select as select
+from mpckernel.protocols.rep3 import truncate as truncate

@@ -1,0 +1,66 @@
+"""Comparison with zero: the sign bit, and equality.
+
+Source: none; derived here, proofs in SECURITY.md, "Sign bit" and "Zero test". The circuits are
+textbook ones (carry.py).
+Departs from it in: nothing. Notation: x = c + r mod 2^64; c is known to P_0, r to P_1 and P_2.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mpckernel.protocols import ideal
+from mpckernel.protocols.op import lanes, op
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3.carry import (
+    all_of,
+    depth,
+    generate,
+    generate_bits,
+    last_carry,
+    last_carry_bits,
+)
+from mpckernel.protocols.rep3.summands import joined, summand
+from mpckernel.ring import bits
+from mpckernel.ring.words import Shape
+from mpckernel.sharing.rep3 import Bits3, Rep3
+
+
+def _per_lane(count: Callable[[int], int]) -> Callable[..., int]:
+    def total(out: Shape, *_: Shape, width: int) -> int:
+        return lanes(out) * count(width)
+
+    return total
+
+
+@op(
+    ideal.msb,
+    rounds=lambda width: 2 + depth(width - 1),
+    bits=_per_lane(lambda w: generate_bits(w, w - 1) + last_carry_bits(w - 1)),
+    leaks="nothing",
+    source="SECURITY.md, Sign bit",
+)
+async def msb(p: Party, x: Rep3, *, width: int) -> Bits3:
+    """[x < 0] for |x| < 2^(width - 1): c + r's bit of weight 2^(width-1)."""
+    prop, gen = await generate(p, summand(p, x), width, width - 1)
+    below = (prop[0][: width - 1], prop[1][: width - 1])
+    c_i, c_j = await last_carry(p, below, gen)
+    return Bits3(prop[0][width - 1] ^ c_i, prop[1][width - 1] ^ c_j, x.shape)
+
+
+@op(
+    ideal.is_zero,
+    rounds=lambda width: 1 + depth(width),
+    bits=_per_lane(lambda w: w + 3 * (w - 1)),
+    leaks="nothing",
+    source="SECURITY.md, Zero test",
+)
+async def is_zero(p: Party, x: Rep3, *, width: int) -> Bits3:
+    """[x = 0] for |x| < 2^(width - 1): every bit of c equals that of -r.
+
+    P_1 and P_2 give r - 1, the complement of -r, so that equal bits join to ones.
+    """
+    mine = summand(p, x)
+    mine = mine if p.id == 0 else mine - np.uint64(1)
+    same = await joined(p, bits.planes(mine, width), minus=np.bitwise_xor)
+    return Bits3(*(await all_of(p, same)), x.shape)

@@ -1,0 +1,92 @@
+"""A secret as the sum of two numbers, each known to somebody: where every conversion starts.
+
+Source: MP-SPDZ's share splitting (Araki et al. 2018, ePrint 2018/762, section 5), for two
+summands instead of three.
+Departs from it in: the two summands are shared with two parties' terms instead of bit by bit,
+see SECURITY.md, "Two summands".
+Notation: c = x_0 + x_1 is known to P_0; r = x_2 to P_1 and P_2. `minus` is the group's own
+subtraction: of words, or xor of bits. `width` counts the low bits that matter, and are sent.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+
+from mpckernel.protocols.party import Party
+from mpckernel.ring import bits
+from mpckernel.ring.words import Words
+from mpckernel.sharing.rep3 import Bits3, Rep3
+
+Pair: TypeAlias = tuple[Words, Words]  # this party's shares x_i, x_j, flat or as planes
+
+
+def summand(p: Party, x: Rep3) -> Words:
+    """Mine of the two: c at P_0, r at P_1 and P_2; flat."""
+    if p.id == 0:
+        return x.i.reshape(-1) + x.j.reshape(-1)
+    return (x.j if p.id == 1 else x.i).reshape(-1)
+
+
+def bit_summand(p: Party, b: Bits3) -> Words:
+    """The same for bits: b_0 ^ b_1 at P_0, b_2 at P_1 and P_2; packed."""
+    if p.id == 0:
+        return b.i ^ b.j
+    return b.j if p.id == 1 else b.i
+
+
+async def joined(p: Party, mine: Words, width: int = 64, minus: np.ufunc = np.subtract) -> Pair:
+    """[v + u] = (s_0, v - s_0, u): P_0 gives v, and P_1 and P_2 both give u. One round.
+
+    P_1 sees v - s_0, and s_0 is uniform to it. Costs `width` bits an element.
+    """
+    s_0 = p.known_to(0, 2, n=mine.size)
+    if s_0 is not None:
+        s_0 = s_0.reshape(mine.shape)
+    if p.id == 0:
+        s_1 = minus(mine, s_0)
+        await p.exchange({1: (_narrow(s_1, width),)}, {})
+        return s_0, s_1  # type: ignore[return-value]  # P_0 knows s_0
+    if p.id == 1:
+        mail = await p.exchange({}, {0: (_narrow_size(mine.size, width),)})
+        return _widen(mail[0][0], width, mine.size).reshape(mine.shape), mine
+    await p.exchange({}, {})
+    return mine, s_0  # type: ignore[return-value]  # P_2 knows s_0
+
+
+async def met(p: Party, joint: Pair, mine: Words, width: int = 64, xor: bool = False) -> Pair:
+    """[v u], given `joint` = [v + u] (or [v ^ u]) from `joined` and the same `mine`. One round.
+
+    v u = s_1 u + s_0 u: P_1 knows the first term, P_2 the second; each shares its own.
+    P_2 sees s_1 u - e, and P_0 sees s_0 u - g, where e and g are uniform to them.
+    Costs 2 `width` bits an element.
+    """
+    times, minus, plus = (
+        (np.bitwise_and, np.bitwise_xor, np.bitwise_xor)
+        if xor
+        else (np.multiply, np.subtract, np.add)
+    )
+    e, g = p.known_to(0, 1, n=mine.size), p.known_to(1, 2, n=mine.size)
+    e, g = (m if m is None else m.reshape(mine.shape) for m in (e, g))
+    size = _narrow_size(mine.size, width)
+    if p.id == 0:
+        mail = await p.exchange({}, {2: (size,)})
+        return _widen(mail[2][0], width, mine.size).reshape(mine.shape), e
+    if p.id == 1:
+        term = minus(times(joint[0], mine), e)
+        await p.exchange({2: (_narrow(term, width),)}, {})
+        return e, plus(term, g)
+    term = minus(times(joint[1], mine), g)
+    mail = await p.exchange({0: (_narrow(term, width),)}, {1: (size,)})
+    return plus(_widen(mail[1][0], width, mine.size).reshape(mine.shape), g), term
+
+
+def _narrow(words: Words, width: int) -> Words:
+    return words.reshape(-1) if width == 64 else bits.pack_low(words.reshape(-1), width)
+
+
+def _narrow_size(n: int, width: int) -> int:
+    return -(-n * width // 64)
+
+
+def _widen(words: Words, width: int, n: int) -> Words:
+    return words if width == 64 else bits.unpack_low(words, width, n)

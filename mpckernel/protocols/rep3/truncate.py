@@ -1,0 +1,132 @@
+"""Division by 2^f: stochastic (floor or floor + 1) in two rounds, or exact.
+
+Source: none; derived here, with proofs in SECURITY.md, "Truncation" and "Exact floor". The wrap
+of two summands by their top bits is MP-SPDZ's small-gap truncation (Protocols/Replicated.hpp).
+Departs from it in: the wrap is shared modulo 2^f, since 2^(64-f) multiplies it; a product is cut
+before it is replicated.
+Notation: |x| < 2^62; y = x + 2^62 - 1 = c + r mod 2^64; c is known to P_0, r to P_1 and P_2.
+"""
+
+# ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from mpckernel.protocols import ideal
+from mpckernel.protocols.op import lanes, op
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3.carry import carry_bits, carry_out, carry_rounds
+from mpckernel.protocols.rep3.convert import bit_to_word
+from mpckernel.protocols.rep3.mul import dot_share, matmul_share, product_share
+from mpckernel.protocols.rep3.summands import Pair, joined, met, summand
+from mpckernel.protocols.rounds import together
+from mpckernel.ring.words import Shape, Words
+from mpckernel.sharing.rep3 import Bits3, Rep3
+
+_TOP = np.uint64(63)
+
+
+async def _wrap(p: Party, mine: Words, f: int) -> Pair:
+    """[w] modulo 2^f, w = 1 where c + r passes 2^64: exactly where a top bit is set.
+
+    w = m + m' - m m', for m, m' the top bits of c, r.
+    """
+    top = mine >> _TOP
+    w_i, w_j = await joined(p, top, f)
+    u_i, u_j = await met(p, (w_i, w_j), top, f)
+    return w_i - u_i, w_j - u_j
+
+
+async def _cut(p: Party, mine: Words, f: int, shape: Shape, plus: int) -> Rep3:
+    """[(c >> f) + (r >> f) - w 2^(64-f) - 2^(62-f) + plus]. Two rounds."""
+    s, w = await together(joined(p, mine >> np.uint64(f)), _wrap(p, mine, f))
+    up = np.uint64(64 - f)
+    out_i, out_j = (np.subtract(s_k, w_k << up) for s_k, w_k in zip(s, w, strict=True))
+    constant = np.uint64((plus - (1 << 62 - f)) % 2**64)
+    if p.id == 0:
+        out_i += constant
+    elif p.id == 2:
+        out_j += constant
+    return Rep3(out_i.reshape(shape), out_j.reshape(shape))
+
+
+def _offset(p: Party, mine: Words, less: int) -> Words:
+    """Make x not negative: P_0 adds 2^62 - less to its summand."""
+    return mine + np.uint64((1 << 62) - less) if p.id == 0 else mine
+
+
+def _trunc_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
+    n = prod(out)
+    return 64 * n + 3 * 64 * -(-n * f // 64)
+
+
+def _product_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
+    return 2 * 64 * prod(out) + _trunc_bits(out, f=f)
+
+
+@op(ideal.trunc, rounds=2, bits=_trunc_bits, leaks="rho", source="SECURITY.md, Truncation")
+async def trunc(p: Party, x: Rep3, *, f: int) -> Rep3:
+    """[floor((x + rho) / 2^f)], rho in [0, 2^f): floor or floor + 1; |x| < 2^62.
+
+    rho is a function of the part each party holds already: functionality F_trunc.
+    """
+    return await _cut(p, _offset(p, summand(p, x), 1), f, x.shape, 1)
+
+
+async def _cut_product(p: Party, z_i: Words, f: int) -> Rep3:
+    """[floor((z + rho) / 2^f)] from masked z_0, z_1, z_2, without replicating z. Three rounds.
+
+    P_0 learns z_1 and P_1 learns z_2; nobody is sent z_0.
+    """
+    send = {} if p.id == 0 else {p.left: (z_i.reshape(-1),)}
+    mail = await p.exchange(send, {} if p.id == 2 else {p.right: (z_i.size,)})
+    mine = z_i.reshape(-1)
+    if p.id == 0:
+        mine = mine + mail[1][0]
+    elif p.id == 1:
+        mine = mail[2][0]
+    return await _cut(p, _offset(p, mine, 1), f, z_i.shape, 1)
+
+
+@op(ideal.mul_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+async def mul_trunc(p: Party, x: Rep3, y: Rep3, *, f: int) -> Rep3:
+    """[floor((x y + rho) / 2^f)], elementwise; |x y| < 2^62."""
+    return await _cut_product(p, product_share(p, x, y), f)
+
+
+@op(ideal.dot_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+async def dot_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
+    """[floor((x . y + rho) / 2^f)] over the last axis: one truncation for each sum."""
+    return await _cut_product(p, dot_share(p, x, y), f)
+
+
+@op(ideal.matmul_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+async def matmul_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
+    """[floor((x @ y + rho) / 2^f)]: one truncation for each entry."""
+    return await _cut_product(p, matmul_share(p, x, y), f)
+
+
+async def _low_carry(p: Party, mine: Words, f: int, shape: Shape) -> Rep3:
+    """[1 where the low f bits of c and r add up to 2^f or more, else 0]."""
+    c_i, c_j = await carry_out(p, mine, f)
+    return await bit_to_word(p, Bits3(c_i, c_j, shape))
+
+
+def _floor_bits(out: Shape, *_: Shape, f: int) -> int:
+    return _trunc_bits(out, f=f) + lanes(out) * carry_bits(f) + 3 * 64 * prod(out)
+
+
+@op(
+    ideal.floor,
+    rounds=lambda f: carry_rounds(f) + 2,
+    bits=_floor_bits,
+    leaks="nothing",
+    source="SECURITY.md, Exact floor",
+)
+async def floor(p: Party, x: Rep3, *, f: int) -> Rep3:
+    """[floor(x / 2^f)] exactly, |x| < 2^62: the cut of both summands, plus their low carry."""
+    mine = _offset(p, summand(p, x), 0)
+    base, carry = await together(_cut(p, mine, f, x.shape, 0), _low_carry(p, mine, f, x.shape))
+    return base + carry
