@@ -19,9 +19,9 @@ BIT_CHUNK = 2**22
 
 
 def pieces(ideal: Ideal, shape: Shape, operands: list[Any]) -> list[tuple[int, int]]:
-    """(begin, end) of each chunk in flat order; one chunk if the call is small or not elementwise."""
+    """(begin, end) of each chunk in flat order; one if the call is small or not elementwise."""
     n = prod(shape)
-    only_bits = all(isinstance(x, Bits3) or getattr(x, "dtype", None) == bool for x in operands)
+    only_bits = all(isinstance(x, Bits3) or getattr(x, "dtype", None) == np.bool_ for x in operands)
     step = BIT_CHUNK if only_bits and ideal.gives == "bit" else CHUNK
     if not ideal.elementwise or n <= step:
         return [(0, n)]

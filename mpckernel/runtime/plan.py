@@ -155,9 +155,7 @@ class Plan:
 
 def fingerprint(call: Call) -> bytes:
     """One call, every field named: functionality, operands, parameters, shape, kind, bound."""
-    operands = [
-        ("call", x.number) if isinstance(x, Call) else ("public", x) for x in call.operands
-    ]
+    operands = [("call", x.number) if isinstance(x, Call) else ("public", x) for x in call.operands]
     name = call.op.ideal.name if call.op else "held"
     return digest(
         ("name", name, "operands", operands, "params", call.params, "shape", call.shape),

@@ -7,7 +7,7 @@ rounds, and a chunk travels while the next one is computed. The order is the sam
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -56,7 +56,6 @@ class Schedule:
 
     plan: Plan
     party: Party | None
-    on_done: Callable[[Call], None] = lambda call: None
     rounds: int = 0
     _waits: dict[int, int] = field(default_factory=dict)
     _users: dict[int, list[Call]] = field(default_factory=dict)
@@ -145,7 +144,6 @@ class Schedule:
 
     def _done(self, call: Call) -> Iterator[Call]:
         """Which calls can start now; forgets results nobody can ask for any more."""
-        self.on_done(call)
         for x in call.operands:
             if isinstance(x, Call):
                 self._uses[x.number] -= 1

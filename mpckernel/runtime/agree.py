@@ -1,0 +1,88 @@
+"""Agreement before the first share moves: equal cells, equal plans; a difference is shown."""
+
+from difflib import unified_diff
+from typing import Any
+
+import numpy as np
+
+from mpckernel.errors import CellsDiffer
+from mpckernel.runtime.plan import Call, Plan, fingerprint
+from mpckernel.runtime.reasons import readable
+
+SHOWN = 40  # lines of a diff
+CALLS = 5000  # fingerprints compared one by one
+
+
+def normal(text: str) -> str:
+    """The text of a cell as it is compared: trailing blanks do not count."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def compare_texts(mine: str, others: dict[str, str], me: str) -> None:
+    """Raises CellsDiffer with a diff if a party is about to run another cell."""
+    for name, text in others.items():
+        if text != mine:
+            lines = unified_diff(
+                mine.splitlines(), text.splitlines(), f"{me} (here)", name, lineterm="", n=2
+            )
+            shown = [readable(line, 200) for line in lines][:SHOWN]
+            raise CellsDiffer(
+                f"this cell differs from {name}'s; nothing was sent. Make them equal and run "
+                "again:\n" + "\n".join(shown)
+            )
+
+
+def describe(plan: Plan) -> dict[str, list[Any]]:
+    """What to tell the others about a plan that differs: per call a fingerprint and a line,
+    and public numbers (single ones only; arrays stay fingerprints)."""
+    calls = plan.calls[:CALLS]
+    return {
+        "calls": [fingerprint(c)[:8].hex() for c in calls],
+        "lines": [c.line for c in calls],
+        "publics": [_public(c) for c in calls],
+    }
+
+
+def compare_plans(plan: Plan, theirs: dict[str, dict[str, list[Any]]]) -> CellsDiffer:
+    """The error that shows the first difference between our plan and another party's."""
+    mine = describe(plan)
+    for name, other in theirs.items():
+        for k, ours in enumerate(mine["calls"]):
+            if k >= len(other["calls"]) or other["calls"][k] != ours:
+                return CellsDiffer(_difference(mine, other, k, name))
+        if len(other["calls"]) > len(mine["calls"]):
+            return CellsDiffer(
+                f"{name}'s cell asks for more than this one after line {mine['lines'][-1]}"
+                if mine["lines"]
+                else f"{name}'s cell asks for something and this one does not; nothing was sent"
+            )
+    return CellsDiffer("the parties' plans differ; nothing was sent. Are all versions the same?")
+
+
+def _difference(mine: dict[str, Any], other: dict[str, Any], k: int, name: str) -> str:
+    line = mine["lines"][k]
+    here = mine["publics"][k]
+    there = other["publics"][k] if k < len(other["publics"]) else ""
+    if here and there and here != there:
+        return (
+            f"line {line}: a public value differs: here {here}, at {name} "
+            f"{readable(str(there), 60)}; nothing was sent. Public values must be the same at "
+            "every party; a private one is written with its owner's name"
+        )
+    return (
+        f"line {line}: from here on the plan differs from {name}'s (a public array, a shape or "
+        "the path taken is not the same); nothing was sent"
+    )
+
+
+def _public(call: Call) -> str:
+    """The single public number among the operands, as text; "" if there is none."""
+    single = [x for x in call.operands if isinstance(x, np.ndarray) and x.size == 1]
+    if not single:
+        return ""
+    value = single[0].reshape(-1)[0]
+    f = call.params.get("scale", 0)
+    if single[0].dtype == np.bool_:
+        return str(bool(value))
+    number = int(np.int64(value))
+    return str(number if not f else number / 2**f)

@@ -1,0 +1,83 @@
+"""Run one party's schedule over its links. Everything here runs on the mesh's thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mpckernel.protocols.rounds import Mail, Round
+from mpckernel.runtime.mesh import Mesh
+from mpckernel.runtime.schedule import Flush, Post, Schedule, Take
+from mpckernel.wire.frames import Inbox, Outbox
+
+DATA_SECONDS = 300.0  # a living peer may compute this long between two of its messages
+
+
+@dataclass(slots=True)
+class Drive:
+    """The links of one run: arrays become messages and back, as the schedule predicts them."""
+
+    mesh: Mesh
+    tag: bytes
+    sent_bits: int = 0
+    _check: Callable[[], None] = lambda: None
+    _out: dict[int, Outbox] = field(default_factory=dict)
+    _in: dict[int, Inbox] = field(default_factory=dict)
+
+    def run(self, schedule: Schedule, check: Callable[[], None]) -> None:
+        """Until every call has its result; PeerError, TransportError or Interrupted otherwise.
+
+        `check` raises when another party has ended the cell; asked while nothing arrives.
+        """
+        self._check = check
+        self._out = {peer: Outbox(self.tag) for peer in self.mesh.peers}
+        self._in = {peer: Inbox(self.tag) for peer in self.mesh.peers}
+        self.mesh.open_run(self.tag, lambda peer, parts: self._in[peer].feed(parts))
+        try:
+            self._follow(schedule)
+        finally:
+            self.mesh.close_run(self.tag)
+
+    def _follow(self, schedule: Schedule) -> None:
+        events = schedule.run()
+        answer: Mail | None = None
+        while True:
+            try:
+                event = events.send(answer)
+            except StopIteration:
+                return
+            answer = None
+            match event:
+                case Take():
+                    answer = {p: self._take(p, len(sizes)) for p, sizes in event.hear.items()}
+                case Post():
+                    self._post(event.round)
+                case Flush():
+                    self._flush()
+
+    def _post(self, asked: Round) -> None:
+        for peer, arrays in asked.send.items():
+            for array in arrays:
+                self.sent_bits += 64 * array.size
+                for message in self._out[peer].add(array):
+                    self.mesh.transport.send(peer, message)
+        for peer, sizes in asked.hear.items():
+            for n in sizes:
+                self._in[peer].expect(n)
+
+    def _flush(self) -> None:
+        for peer, box in self._out.items():
+            for message in box.flush():
+                self.mesh.transport.send(peer, message)
+        for box in self._in.values():
+            box.flush()
+
+    def _take(self, peer: int, n: int) -> tuple:
+        box = self._in[peer]
+        if not box.ready(n):
+            self.mesh.wait(lambda: self._ready(box, n), lambda: (peer,), seconds=DATA_SECONDS)
+        return tuple(box.pop() for _ in range(n))
+
+    def _ready(self, box: Inbox, n: int) -> bool:
+        if box.ready(n):
+            return True
+        self._check()
+        return False

@@ -1,0 +1,74 @@
+"""Control messages that have arrived, sorted by what they belong to, until a cell asks for them."""
+
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from mpckernel.errors import PeerError
+
+RUNS = 8  # runs a peer may be ahead of us, at most
+ITEMS = 100_000  # messages kept for one run
+
+
+@dataclass(slots=True)
+class RunMail:
+    """What peers said about one run."""
+
+    metas: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    agrees: dict[tuple[int, int], str] = field(default_factory=dict)
+    details: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    votes: set[int] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
+
+
+class Mail:
+    """Everything peers have said and we have not yet used."""
+
+    def __init__(self) -> None:
+        self.enters: dict[int, dict[str, Any]] = {}  # peer -> the cell it stands at
+        self.aborts: dict[int, dict[str, str]] = defaultdict(dict)  # peer -> nonce -> code
+        self.left: set[int] = set()
+        self._runs: OrderedDict[str, RunMail] = OrderedDict()
+
+    def of(self, run: str) -> RunMail:
+        """The mail of one run; the oldest runs are forgotten."""
+        if run not in self._runs:
+            self._runs[run] = RunMail()
+            while len(self._runs) > RUNS:
+                self._runs.popitem(last=False)
+        return self._runs[run]
+
+    def put(self, peer: int, body: dict[str, Any]) -> None:
+        """File one message. What arrives twice is an error: nothing is ever said twice."""
+        match body["type"]:
+            case "enter":
+                self.enters[peer] = body
+            case "abort":
+                aborts = self.aborts[peer]
+                aborts[body["nonce"]] = body["code"]
+                while len(aborts) > RUNS:
+                    aborts.pop(next(iter(aborts)))
+                if self.enters.get(peer, {}).get("nonce") == body["nonce"]:
+                    del self.enters[peer]
+            case "meta":
+                self._once(self.of(body["run"]).metas, (peer, body["index"]), body)
+            case "agree":
+                self._once(self.of(body["run"]).agrees, (peer, body["segment"]), body["hash"])
+            case "detail":
+                self._once(self.of(body["run"]).details, (peer, body["segment"]), body)
+            case "vote":
+                self.of(body["run"]).votes.add(peer)
+            case "done":
+                self.of(body["run"]).done.add(peer)
+            case "bye":
+                self.left.add(peer)
+            case "ping":
+                pass
+            case _:
+                raise PeerError("a party repeats the start of the mesh; the mesh is closed")
+
+    @staticmethod
+    def _once(box: dict[Any, Any], key: Any, value: Any) -> None:
+        if key in box or len(box) >= ITEMS:
+            raise PeerError("a party says the same thing twice; the mesh is closed")
+        box[key] = value

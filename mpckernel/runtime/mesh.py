@@ -1,0 +1,219 @@
+"""The one thread that owns this party's links: starts the mesh, runs jobs, hears the others.
+
+A job is a function that this thread runs; it waits through `wait`, which hears messages
+meanwhile, has a deadline, and ends at once when the room is cancelled or a needed party is lost.
+No user code runs here.
+"""
+
+import queue
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from mpckernel.errors import Bug, Interrupted, MpcError, PeerError, SetupError, TransportError
+from mpckernel.transport.base import Back, Lost, Message, Transport
+from mpckernel.wire import control
+from mpckernel.wire.frames import DATA, HEAD, Parts, kind_of
+
+T = TypeVar("T")
+
+EARLY_BYTES = 1 << 28  # of a run that has begun elsewhere and not yet here
+TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
+
+
+class Mesh:
+    """Links, mail and jobs of one party. Methods marked (thread) run on the mesh's own thread."""
+
+    def __init__(self, transport: Transport, names: tuple[str, ...]) -> None:
+        self.transport, self.names, self.me = transport, names, transport.me
+        self.peers = tuple(i for i in range(len(names)) if i != self.me)
+        self.on_control: Callable[[int, control.Body], None] = lambda *_: None
+        self.on_lost: Callable[[int], None] = lambda *_: None
+        self.feeds: dict[bytes, Callable[[int, Parts], None]] = {}  # run tag -> who takes its data
+        self.waiting: tuple[tuple[str, ...], float] = ((), 0.0)  # for whom, since when
+        self.lost: dict[int, str] = {}
+        self.broken: MpcError | None = None
+        self._over: deque[bytes] = deque(maxlen=1024)  # tags of runs that ended here
+        self._early: dict[bytes, list[tuple[int, Parts]]] = defaultdict(list)
+        self._early_bytes = 0
+        self._sent: dict[int, int] = defaultdict(int)
+        self._heard: dict[int, int] = defaultdict(int)
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None]
+        self._jobs = queue.SimpleQueue()
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="mpckernel-mesh", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[], T]) -> "Future[T]":
+        """Run `job` on the mesh's thread."""
+        future: Future[T] = Future()
+        if not self._thread.is_alive():
+            future.set_exception(self.broken or SetupError("the room is closed"))
+            return future
+        self._jobs.put((job, future))
+        self.transport.wake()
+        return future
+
+    def cancel(self) -> None:
+        """End the wait of the job that runs now, from any thread."""
+        self._cancelled.set()
+        self.transport.wake()
+
+    def rearm(self) -> None:
+        """A new cell begins: an old cancel does not count."""
+        self._cancelled.clear()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def close(self) -> None:
+        """Say goodbye and stop; bounded."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._cancelled.set()
+            self.transport.wake()
+            self._thread.join(5)
+
+    def tell(self, type_: str, **fields: Any) -> None:
+        """(thread) A control message to every peer."""
+        for peer in self.peers:
+            if peer not in self.lost:
+                frames = control.pack({"type": type_, **fields}, self._sent[peer])
+                self._sent[peer] += 1
+                self.transport.send(peer, frames)
+
+    def wait(
+        self,
+        ready: Callable[[], bool],
+        whom: Callable[[], tuple[int, ...]],
+        *,
+        seconds: float,
+        heed_cancel: bool = True,
+    ) -> None:
+        """(thread) Hear messages until ready(); names whom() when the time is over."""
+        end = time.monotonic() + seconds
+        try:
+            while not ready():
+                if heed_cancel and self.cancelled:
+                    raise Interrupted("you pressed stop; no party committed this cell")
+                missing = whom()
+                self.waiting = (tuple(self.names[i] for i in missing), time.time())
+                self._need(missing)
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TransportError(
+                        f"waited {seconds:.0f} s for {self.listed(missing)}; ask them to run "
+                        "this cell, or run it again with a longer --timeout"
+                    )
+                self.hear(min(left, TICK))
+        finally:
+            self.waiting = ((), 0.0)
+
+    def hear(self, seconds: float) -> None:
+        """(thread) Handle one event, if one comes in time."""
+        event = self.transport.receive(seconds)
+        if isinstance(event, Message):
+            self._message(event)
+        elif isinstance(event, Lost) and event.peer not in self.lost:
+            self.lost[event.peer] = event.why
+            self.on_lost(event.peer)
+        elif isinstance(event, Back) and event.peer in self.lost:
+            self.lost[event.peer] = "came back without its keys; start a new room"
+
+    def listed(self, parties: tuple[int, ...]) -> str:
+        """Names in party order, in words."""
+        return " and ".join(self.names[i] for i in sorted(parties)) or "nobody"
+
+    def open_run(self, tag: bytes, feed: Callable[[int, Parts], None]) -> None:
+        """(thread) Data of this run goes to `feed`, what came early first."""
+        self.feeds[tag] = feed
+        for peer, parts in self._early.pop(tag, ()):
+            feed(peer, parts)
+        self._early_bytes = 0 if not self._early else self._early_bytes
+
+    def close_run(self, tag: bytes) -> None:
+        """(thread) Data of this run is dropped from now on."""
+        self.feeds.pop(tag, None)
+        self._over.append(tag)
+        self._early.clear()
+        self._early_bytes = 0
+
+    def _need(self, parties: tuple[int, ...]) -> None:
+        gone = tuple(i for i in parties if i in self.lost)
+        if gone:
+            raise TransportError(
+                f"the link to {self.listed(gone)} is lost; this cell ended and nothing of it was "
+                "kept. Start a new room when they are back (%mpc stop, then %mpc host or join)"
+            )
+
+    def _message(self, event: Message) -> None:
+        if kind_of(event.parts) == DATA:
+            tag = bytes(event.parts[0][8:24])
+            feed = self.feeds.get(tag)
+            if feed is not None:
+                feed(event.peer, event.parts)
+            elif tag not in self._over:
+                self._keep(tag, event)
+            return
+        body = control.unpack(event.parts, self._heard[event.peer])
+        self._heard[event.peer] += 1
+        self.on_control(event.peer, body)
+
+    def _keep(self, tag: bytes, event: Message) -> None:
+        self._early[tag].append((event.peer, event.parts))
+        self._early_bytes += HEAD.size + sum(p.nbytes for p in event.parts)
+        if self._early_bytes > EARLY_BYTES:
+            raise PeerError(f"{self.names[event.peer]} sends data of a run that nobody agreed to")
+
+    def _loop(self) -> None:
+        try:
+            while True:
+                try:
+                    item = self._jobs.get_nowait()
+                except queue.Empty:
+                    self._idle()
+                    continue
+                if item is None:
+                    return
+                self._run(*item)
+        finally:
+            self._end()
+
+    def _idle(self) -> None:
+        """Hear the others between jobs; what a peer does wrong ends the mesh at the next job."""
+        try:
+            self.hear(1.0 if self.broken is None else TICK)
+        except MpcError as why:
+            self.broken = self.broken or why
+        except Exception:  # noqa: BLE001  (ours, and the thread must live to say so)
+            self.broken = self.broken or Bug("the mesh failed while idle")
+
+    def _run(self, job: Callable[[], T], future: "Future[T]") -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            if self.broken is not None:
+                raise self.broken
+            future.set_result(job())
+        except PeerError as why:
+            self.broken = why
+            future.set_exception(why)
+        except BaseException as why:  # noqa: BLE001  (handed to whoever waits)
+            future.set_exception(why)
+
+    def _end(self) -> None:
+        try:
+            self.tell("bye")
+            self.transport.close()
+        finally:
+            while True:
+                try:
+                    item = self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if item is not None:
+                    item[1].set_exception(SetupError("the room is closed"))

@@ -1,0 +1,220 @@
+"""A room at one party: the mesh, its keys, the cell that runs, what is held and what happened."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from mpckernel.errors import CellsDiffer, Desync, MpcError, SetupError, UsageError
+from mpckernel.protocols.party import Party
+from mpckernel.ring.prg import Prg, derive
+from mpckernel.runtime.agree import compare_texts, normal
+from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.digest import digest
+from mpckernel.runtime.ledger import CellEnded, Ledger, Link
+from mpckernel.runtime.mail import Mail
+from mpckernel.runtime.mesh import Mesh
+from mpckernel.runtime.reasons import code_for
+from mpckernel.runtime.schedule import Schedule
+from mpckernel.runtime.store import Store
+from mpckernel.transport.base import Transport
+from mpckernel.wire.control import Body
+from mpckernel.wire.hello import Hello
+
+T = TypeVar("T")
+
+TRUST = {
+    "rep3": "three parties, semi-honest, one may be corrupted and two must not collude; "
+    "not audited",
+    "plain": "NO PROTECTION: every value is held in the clear; for tests and teaching only",
+}
+HELLO_SECONDS = 60.0
+TEXT_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What this party is doing now; safe to read from any thread."""
+
+    phase: str  # idle, waiting, recording, agreeing, running, committing, closed
+    waiting_for: tuple[str, ...]
+    waiting_since: float  # time.time(), 0 if nothing is awaited
+    rounds: int
+    rounds_planned: int
+    wire_bytes: int
+
+
+class Room:
+    """One party's seat. Made over open links; `start` agrees on fresh keys with the others."""
+
+    def __init__(
+        self,
+        name: str,
+        parties: tuple[str, ...],
+        transport: Transport,
+        *,
+        scheme: str = "rep3",
+        fingerprint: str = "",
+        simulation: bool = False,
+    ) -> None:
+        if len(parties) != {"plain": 1}.get(scheme, 3):
+            raise SetupError(f"scheme {scheme} is not for {len(parties)} parties")
+        self.name, self.parties, self.me, self.scheme = name, parties, transport.me, scheme
+        self.fingerprint, self.simulation, self.trust = fingerprint, simulation, TRUST[scheme]
+        self.store, self.ledger, self.mail = Store(), Ledger(), Mail()
+        self.committed = 0  # cells
+        self.phase, self.rounds_planned = "idle", 0
+        self.schedule: Schedule | None = None
+        self.filename_count = 0
+        self._hello = Hello(self.me, len(parties), fingerprint)
+        self._keys: dict[frozenset[int], bytes] = {}
+        self._mesh_id = b""
+        self.mesh = Mesh(transport, parties)
+        self.mesh.on_control, self.mesh.on_lost = self._control, self._lost
+
+    def start(self, seconds: float = HELLO_SECONDS) -> "Room":
+        """Greet the others and agree on keys. Raises SetupError or TransportError."""
+
+        def greet() -> None:
+            for body in self._hello.open():
+                self._say(body)
+            self.mesh.wait(
+                lambda: self._hello.done, lambda: tuple(self._hello.missing()), seconds=seconds
+            )
+            self._keys, self._mesh_id = dict(self._hello.keys), self._hello.mesh_id
+
+        self.mesh.submit(greet).result(seconds + 10)
+        return self
+
+    def enter(self, text: str, limits: Limits | None = None, namespace: Any = None) -> Cell:
+        """Stand at the next cell and wait until all parties stand at it with the same text.
+
+        Raises CellsDiffer (with a diff), TransportError (names who did not come), Interrupted.
+        """
+        limits = limits or Limits()
+        text = normal(text)
+        if len(text.encode()) > TEXT_BYTES:
+            raise UsageError("this cell is longer than 256 KiB; move functions into a module")
+        self.mesh.rearm()
+        nonce = os.urandom(8).hex()
+        try:
+            nonces = self.job(lambda: self._gather(text, limits, nonce))
+        except BaseException as why:
+            self.phase = "idle"
+            if not isinstance(why, CellsDiffer):
+                self._tell_abort(nonce, code_for(why))
+            raise
+        run = digest("run", self._mesh_id, self.committed + 1, [nonces[k] for k in sorted(nonces)])
+        self.phase = "recording"
+        return Cell(self, self.committed + 1, run.hex(), nonces, limits, namespace or {})
+
+    def job(self, work: Callable[[], T]) -> T:
+        """Run on the mesh's thread and wait; a KeyboardInterrupt here cancels it there."""
+        future = self.mesh.submit(work)
+        try:
+            while True:
+                try:
+                    return future.result(0.5)
+                except FutureTimeout:
+                    if future.done():
+                        raise
+        except KeyboardInterrupt:
+            self.mesh.cancel()
+            raise
+
+    def cancel(self) -> None:
+        """Stop what the cell waits for, from any thread; the others are told."""
+        self.mesh.cancel()
+
+    def status(self) -> Status:
+        """A snapshot for progress displays."""
+        whom, since = self.mesh.waiting
+        schedule = self.schedule
+        rounds = schedule.rounds if schedule else 0
+        return Status(self.phase, whom, since, rounds, self.rounds_planned, self.wire_bytes())
+
+    def wire_bytes(self) -> int:
+        """All bytes this party has handed to its links since the start."""
+        return sum(c.sent_bytes for c in self.mesh.transport.counters.values())
+
+    def close(self) -> None:
+        """Say goodbye, wipe the keys, close the links."""
+        self.mesh.close()
+        self._keys.clear()
+        self.phase = "closed"
+
+    def check_alive(self) -> None:
+        """Raise if the cell has been ended elsewhere or the room is closed."""
+        if self.phase == "closed":
+            raise SetupError("the room is closed; %mpc host or %mpc join opens one")
+        if self.mesh.broken is not None:
+            raise self.mesh.broken
+
+    def leave_cell(self, cell: Cell, code: str) -> None:
+        """Tell the others that this party has ended the cell, and be ready for the next one."""
+        self._tell_abort(cell.nonces[self.me], code)
+        self.ledger.append(CellEnded(cell.number, code))
+        self.phase = "idle"
+
+    def keys_for(self, run: str, segment: int) -> tuple[bytes, Party | None]:
+        """Tag and fresh keys of one run: never used before, never stored."""
+        tag = digest("tag", self._mesh_id, run, segment)
+        if self.scheme == "plain":
+            return tag, None
+        left, right = (self.me - 1) % 3, (self.me + 1) % 3
+        label = digest("prss", run, segment)
+        prgs = [
+            Prg(derive(self._keys[frozenset((self.me, peer))], b"run", label))
+            for peer in (left, right)
+        ]
+        return tag, Party(self.me, *prgs)
+
+    def _gather(self, text: str, limits: Limits, nonce: str) -> dict[int, str]:
+        """(mesh thread) Everybody's nonce for this cell."""
+        mesh, enters = self.mesh, self.mail.enters
+        self.phase = "waiting"
+        number = self.committed + 1
+        mesh.tell("enter", cell=number, nonce=nonce, text=text, dry=limits.dry)
+        mesh.wait(
+            lambda: all(p in enters for p in mesh.peers),
+            lambda: tuple(p for p in mesh.peers if p not in enters),
+            seconds=limits.seconds,
+        )
+        theirs = {p: enters.pop(p) for p in mesh.peers}
+        for p, body in theirs.items():
+            if body["cell"] != number:
+                raise Desync(
+                    f"{self.parties[p]} has committed {body['cell'] - 1} joint cells and this "
+                    f"party {self.committed}; open a new room (%mpc stop, then host or join)"
+                )
+        texts = {self.parties[p]: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
+        compare_texts(_asked(text, limits.dry), texts, self.parties[self.me])
+        return {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
+
+    def _tell_abort(self, nonce: str, code: str) -> None:
+        try:
+            self.mesh.submit(lambda: self.mesh.tell("abort", nonce=nonce, code=code)).result(2)
+        except (MpcError, FutureTimeout):
+            return  # the links are gone: the others notice by themselves
+
+    def _say(self, body: Body) -> None:
+        fields = {k: v for k, v in body.items() if k != "type"}
+        self.mesh.tell(body["type"], **fields)
+
+    def _control(self, peer: int, body: Body) -> None:
+        """(mesh thread) One control message."""
+        if body["type"] in ("hello", "confirm"):
+            for answer in self._hello.receive(peer, body):
+                self._say(answer)
+            return
+        self.mail.put(peer, body)
+        if body["type"] == "bye":
+            self.ledger.append(Link(self.parties[peer], "left"))
+
+    def _lost(self, peer: int) -> None:
+        self.ledger.append(Link(self.parties[peer], "lost"))
+
+
+def _asked(text: str, dry: bool) -> str:
+    return f"%%mpc --dry\n{text}" if dry else f"%%mpc\n{text}"
