@@ -9,6 +9,7 @@ Plane j of a batch holds bit j of every element, so one machine AND is 64 gates.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mpckernel.errors import Bug
 from mpckernel.ring.compiled import compiled
 from mpckernel.ring.words import Words, even
 
@@ -124,6 +125,8 @@ def _turn(  # noqa: PLR0912 (compiled as one piece)
 
 def planes(words: Words, width: int = 64) -> Words:
     """Plane j = bit j of all elements: (n,) words to (width, packed_len(n))."""
+    if not 0 <= width <= 64:
+        raise Bug("a word has 64 planes")
     out = np.empty((width, packed_len(words.size)), np.uint64)
     if out.size:
         _turn(words.ravel(), _NONE, _NONE[0], out, np.empty(64 * _BLOCKS, np.uint64))
@@ -132,6 +135,8 @@ def planes(words: Words, width: int = 64) -> Words:
 
 def from_planes(planes: Words, n: int) -> Words:
     """The inverse: (width, packed_len(n)) to (n,) words; planes that are missing count as zero."""
+    if len(planes) > 64 or planes.shape[1] != packed_len(n):
+        raise Bug("planes of a shape that does not fit the number of words")
     if not planes.size:
         return np.zeros(n, np.uint64)
     out = np.empty(n, np.uint64)
@@ -181,6 +186,8 @@ def _spread(packed: Words, width: int, out: Words) -> None:
 
 def pack_low(words: Words, width: int) -> Words:
     """The low `width` bits, 0 to 64, of each element in ceil(n * width / 64) words, no gaps."""
+    if not 0 <= width <= 64:
+        raise Bug("a word has 64 bits")
     out = np.empty(packed_len(words.size * width), np.uint64)
     if out.size:
         _squeeze(words.ravel(), width, out)
@@ -189,6 +196,8 @@ def pack_low(words: Words, width: int) -> Words:
 
 def unpack_low(words: Words, width: int, n: int) -> Words:
     """The inverse of pack_low: (n,) words below 2^width."""
+    if not 0 <= width <= 64 or words.size != packed_len(n * width):
+        raise Bug("packed words of a length that does not fit")
     if not width:
         return np.zeros(n, np.uint64)
     out = np.empty(n, np.uint64)

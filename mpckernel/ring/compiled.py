@@ -40,6 +40,9 @@ class Compiled:
         else:
             self.definition(*args)
 
+    def __str__(self) -> str:
+        return self.loop.__name__
+
     def compile(self) -> Callable[..., None]:
         """Compile, or load from disk. Idempotent, safe from any thread."""
         with _LOCK:

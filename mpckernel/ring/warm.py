@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import sys
 import threading
 
 from mpckernel.ring import bits, words
@@ -41,8 +42,8 @@ def start_warming() -> threading.Thread:
 def _warm_gently() -> None:
     """One at a time with pauses, so that the other threads of a busy kernel get their turns."""
     try:
-        if hasattr(os, "setpriority"):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)  # this thread, on Linux
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)  # this thread only
         for function in table():
             function.compile()
             if _stop.wait(_PAUSE):

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mpckernel.errors import Unsupported
+from mpckernel.errors import Bug, Unsupported
 from mpckernel.ring.compiled import compiled
 
 Words: TypeAlias = NDArray[np.uint64]
@@ -146,18 +146,24 @@ def _by_dots(a: Words, b_t: Words, c: Words) -> None:
 
 
 def matmul(a: Words, b: Words, out: Words | None = None, accumulate: bool = False) -> Words:
-    """a @ b for (m, p) and (p, q); with accumulate, out + a @ b. out must be contiguous."""
-    (m, p), q = a.shape, b.shape[1]
-    if out is None or not accumulate:
-        out = np.zeros((m, q), np.uint64) if out is None else out
-        out[:] = 0
+    """a @ b for (m, p) and (p, q); with accumulate, out + a @ b. out overlaps neither."""
+    (m, p), (deep, q) = a.shape, b.shape
+    if p != deep or (out is not None and out.shape != (m, q)):
+        raise Bug("a matrix product of shapes that do not fit")
+    c = np.zeros((m, q), np.uint64) if out is None else np.ascontiguousarray(out)
+    if not accumulate:
+        c[:] = _ZERO
     a = np.ascontiguousarray(a)
     if m <= 8 or (p < 16 and q >= 64):
-        _by_rows(a, np.ascontiguousarray(b), out)
+        _by_rows(a, np.ascontiguousarray(b), c)
     elif q < 64:
-        _by_dots(a, np.ascontiguousarray(b.T), out)
+        _by_dots(a, np.ascontiguousarray(b.T), c)
     else:
-        _by_panels(a, np.ascontiguousarray(b), out, np.empty(_SCRATCH, np.uint64))
+        _by_panels(a, np.ascontiguousarray(b), c, np.empty(_SCRATCH, np.uint64))
+    if out is None:
+        return c
+    if out is not c:
+        out[:] = c
     return out
 
 
@@ -214,6 +220,8 @@ def col2im(cols: Words, shape: Shape, kh: int, kw: int, stride: int = 1, pad: in
     n, c, h, w = shape
     high, wide = h + 2 * pad, w + 2 * pad
     oh, ow = (high - kh) // stride + 1, (wide - kw) // stride + 1
+    if cols.shape != (n * oh * ow, c * kh * kw):
+        raise Bug("windows of a shape that does not fit the image")
     image = np.zeros((n * c * high, wide), np.uint64)
     if cols.size:
         _add_windows(np.ascontiguousarray(cols), image, c, kh, kw, stride, oh, ow)

@@ -1,0 +1,139 @@
+"""Compiled loops equal their definitions; Numba stays out until used; its cache works anywhere."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mpckernel
+from mpckernel.ring import warm
+from mpckernel.ring.bits import from_planes, planes
+from mpckernel.ring.compiled import Compiled, _compile, table
+from mpckernel.ring.words import cross
+from tests.ring.strategies import draw_words
+
+PACKAGE = Path(mpckernel.__path__[0])
+SHAPES = {
+    "_cross": [[n] * 7 for n in (0, 1, 65, 1000)],
+    "_cross_and": [[n] * 7 for n in (0, 1, 65, 1000)],
+    "_by_panels": [
+        [(m, p), (p, q), (m, q), 512 * 128 + 4 * 512 + 4 * 128]
+        for m, p, q in [(1, 1, 1), (5, 3, 2), (7, 130, 513), (4, 128, 512), (3, 0, 3)]
+    ],
+    "_by_rows": [[(5, 3), (3, 2), (5, 2)], [(9, 70), (70, 65), (9, 65)]],
+    "_by_dots": [[(5, 3), (2, 3), (5, 2)], [(9, 70), (65, 70), (9, 65)]],
+    "_add_windows": [[(2 * 3 * 2, 4 * 3 * 2), (2 * 4 * 7, 6), 4, 3, 2, 2, 3, 2]],
+    "_turn": [
+        *[[n, (1, 0), 0, (width, -(-n // 64)), 1024] for n in (1, 65, 3000) for width in (1, 40)],
+        *[[0, (width, -(-n // 64)), n, (1, 0), 1024] for n in (1, 65, 3000) for width in (1, 40)],
+    ],
+    "_squeeze": [[n, w, -(-n * w // 64)] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
+    "_spread": [[-(-n * w // 64), w, n] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
+}
+CASES = [(f, sizes) for f in table() for sizes in SHAPES[f.loop.__name__]]
+
+
+@pytest.mark.parametrize(
+    ("function", "sizes"), CASES, ids=lambda x: str(getattr(x, "loop", x))[:40]
+)
+def test_compiled_equals_definition(function, sizes):
+    kinds = function.kinds.split()
+    args = [
+        size if kind == "int" else draw_words(size, k)
+        for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
+    ]
+    outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
+    outs = [k for k in outs if not (function.loop.__name__ == "_turn" and k == 4)]  # the tile
+    mine, theirs = ([np.copy(x) if np.ndim(x) else x for x in args] for _ in range(2))
+    function.compile()(*mine)
+    function.definition(*theirs)
+    for k in outs:
+        np.testing.assert_array_equal(mine[k], theirs[k])
+
+
+def test_the_table_is_what_this_file_tests():
+    assert {f.loop.__name__ for f in table()} == set(SHAPES)
+
+
+def run(code, folder=PACKAGE.parent, **env):
+    """Run Python in a fresh process and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder), "MPCKERNEL_NUMPY": "", **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+IMPORTS = "from mpckernel.ring import bits, fixed, prg, warm, words; import sys, numpy as np\n"
+USE = "x = np.ones(70, np.uint64); bits.planes(x); words.cross(x, x, x, x, x, x)\n"
+
+
+def test_numba_is_imported_at_the_first_use_and_not_before():
+    code = IMPORTS + "print('numba' in sys.modules, warm.warmed)\n" + USE
+    code += "print('numba' in sys.modules)"
+    assert run(code) == ["False", "False", "True"]
+
+
+def test_the_switch_runs_the_definitions():
+    code = IMPORTS + USE + "warm.warm(); print('numba' in sys.modules, warm.warmed)"
+    assert run(code, MPCKERNEL_NUMPY="1") == ["False", "True"]
+
+
+@pytest.mark.slow
+def test_the_cache_is_kept_below_a_path_with_spaces(tmp_path):
+    folder, cache = tmp_path / "a path with spaces", tmp_path / "a cache, too"
+    shutil.copytree(PACKAGE / "ring", folder / "mpckernel" / "ring")
+    shutil.copy(PACKAGE / "errors.py", folder / "mpckernel")
+    code = IMPORTS + "warm.warm(); print(warm.words.__file__.count(' '))\n"
+    code += "from mpckernel.ring.compiled import table\n"
+    code += "print(sum(sum(f.ready.stats.cache_hits.values()) for f in table()))"
+    names = len(table())
+    assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", "0"]
+    assert len(list(cache.rglob("*.nbi"))) == names
+    assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", str(names)]
+
+
+def test_without_a_place_for_the_cache_it_compiles_anyway(monkeypatch):
+    from numba.core import caching
+
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+    ready = _compile(table()[0].loop, table()[0].kinds)
+    args = list(draw_words((6, 10), 1))
+    out = np.zeros(10, np.uint64)
+    ready(*args, out)
+    np.testing.assert_array_equal(out, cross(*args))
+
+
+def test_warm_compiles_everything_and_again_changes_nothing():
+    warm.warm()
+    before = [f.ready for f in table()]
+    warm.warm()
+    assert warm.warmed
+    assert all(f.ready is old for f, old in zip(table(), before, strict=True))
+
+
+def test_while_a_thread_warms_callers_get_the_definition(monkeypatch):
+    monkeypatch.setattr(Compiled, "waiting", False)
+    for function in table():
+        monkeypatch.setattr(function, "ready", None)
+    w = draw_words(100, 1)
+    np.testing.assert_array_equal(from_planes(planes(w), 100), w)
+    assert not warm.warmed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0, 0.5, 30])
+def test_a_process_that_ends_while_it_warms_ends_cleanly(seconds, tmp_path):
+    code = IMPORTS + f"thread = warm.start_warming(); thread.join({seconds})\n"
+    code += "print(thread.is_alive() or warm.warmed)"
+    assert run(code, NUMBA_CACHE_DIR=str(tmp_path)) == ["True"]
