@@ -175,6 +175,7 @@ class Cell:
             self.room.job(self._commit)
             self._book()
         self.over = True
+        self.room.phase = "idle"
 
     def abort(self, code: str) -> None:
         """End the cell here and tell the others; nothing of it is kept. Never raises."""

@@ -68,6 +68,7 @@ class Room:
         self.schedule: Schedule | None = None
         self.filename_count = 0
         self._hello = Hello(self.me, len(parties), fingerprint)
+        self._early: list[tuple[int, Body]] | None = []
         self._keys: dict[frozenset[int], bytes] = {}
         self._mesh_id = b""
         self.mesh = Mesh(transport, parties)
@@ -79,6 +80,9 @@ class Room:
         def greet() -> None:
             for body in self._hello.open():
                 self._say(body)
+            early, self._early = self._early, None
+            for peer, body in early or ():
+                self._control(peer, body)
             self.mesh.wait(
                 lambda: self._hello.done, lambda: tuple(self._hello.missing()), seconds=seconds
             )
@@ -205,6 +209,9 @@ class Room:
     def _control(self, peer: int, body: Body) -> None:
         """(mesh thread) One control message."""
         if body["type"] in ("hello", "confirm"):
+            if self._early is not None:  # they are quicker: our own hello goes first
+                self._early.append((peer, body))
+                return
             for answer in self._hello.receive(peer, body):
                 self._say(answer)
             return
