@@ -12,6 +12,7 @@ import struct
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Any, TypeAlias
 
 import zmq
 
@@ -22,7 +23,7 @@ STOPPED = zmq.EVENT_MONITOR_STOPPED
 EVENT = struct.Struct("=HI")
 ZAP = "inproc://zeromq.zap.01"
 
-Report = Callable[[object, int], None]
+Report: TypeAlias = Callable[[Any, int], None]
 
 
 def bell() -> tuple[socket.socket, socket.socket]:
@@ -55,13 +56,13 @@ class Watch:
         self._zap.linger = 0
         self._zap.bind(ZAP)
         self._hears, self._rings = bell()
-        self._orders: SimpleQueue[tuple[object, zmq.Socket] | None] = SimpleQueue()
-        self._monitors: dict[zmq.Socket, object] = {}
+        self._orders: SimpleQueue[tuple[Any, zmq.Socket] | None] = SimpleQueue()
+        self._monitors: dict[zmq.Socket, Any] = {}
         self._poller = zmq.Poller()
         self._thread = threading.Thread(target=self._run, name="mpc-watch", daemon=True)
         self._thread.start()
 
-    def watch(self, name: object, watched: zmq.Socket, address: str, events: int) -> None:
+    def watch(self, name: Any, watched: zmq.Socket, address: str, events: int) -> None:
         """Report these events of a socket; call before it binds or connects."""
         watched.monitor(address, events | STOPPED)
         monitor = watched.context.socket(zmq.PAIR)

@@ -159,7 +159,7 @@ class ZmqTransport:
         return self._poller.poll(max(1, int(seconds * 1000)))
 
     def _message(self, frame: zmq.Frame) -> Message:
-        peer = self._peers[frame.get("User-Id")]
+        peer = self._peers[str(frame.get("User-Id"))]
         parts = [frame.buffer]
         while frame.more:
             frame = self._pull.recv(zmq.NOBLOCK, copy=False)
@@ -191,7 +191,7 @@ class ZmqTransport:
             return Woken()
         return None
 
-    def _report(self, name: object, event: int) -> None:
+    def _report(self, name: tuple[int, int], event: int) -> None:
         """Called by the watch, in its thread."""
         peer, age = name
         self._news.append((peer, age, event))
@@ -211,7 +211,7 @@ class ZmqTransport:
         except zmq.ZMQError:
             self.close()
             raise SetupError(f"cannot listen at {address}; choose another address") from None
-        return pull.last_endpoint.rstrip(b"\0").decode()
+        return pull.getsockopt_string(zmq.LAST_ENDPOINT)
 
     def _connect(self, peer: int, endpoint: str, age: int) -> zmq.Socket:
         push = self._out.socket(zmq.PUSH)

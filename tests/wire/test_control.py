@@ -83,7 +83,7 @@ def probe(monkeypatch):
     ids=lambda raw: repr(raw[:40]),
 )
 def test_everything_else_is_refused_with_one_text(raw):
-    with pytest.raises(PeerError, match="^a control message does not follow the format$"):
+    with pytest.raises(PeerError, match=r"^a control message does not follow the format$"):
         control.decode(raw)
 
 
