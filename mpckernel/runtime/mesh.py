@@ -27,11 +27,16 @@ TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
 class Mesh:
     """Links, mail and jobs of one party. Methods marked (thread) run on the mesh's own thread."""
 
-    def __init__(self, transport: Transport, names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        names: tuple[str, ...],
+        on_control: Callable[[int, control.Body], None],
+        on_lost: Callable[[int], None],
+    ) -> None:
         self.transport, self.names, self.me = transport, names, transport.me
         self.peers = tuple(i for i in range(len(names)) if i != self.me)
-        self.on_control: Callable[[int, control.Body], None] = lambda *_: None
-        self.on_lost: Callable[[int], None] = lambda *_: None
+        self._on_control, self._on_lost = on_control, on_lost
         self.feeds: dict[bytes, Callable[[int, Parts], None]] = {}  # run tag -> who takes its data
         self.waiting: tuple[tuple[str, ...], float] = ((), 0.0)  # for whom, since when
         self.lost: dict[int, str] = {}
@@ -120,7 +125,7 @@ class Mesh:
             self._message(event)
         elif isinstance(event, Lost) and event.peer not in self.lost:
             self.lost[event.peer] = event.why
-            self.on_lost(event.peer)
+            self._on_lost(event.peer)
         elif isinstance(event, Back) and event.peer in self.lost:
             self.lost[event.peer] = "came back without its keys; start a new room"
 
@@ -161,7 +166,7 @@ class Mesh:
             return
         body = control.unpack(event.parts, self._heard[event.peer])
         self._heard[event.peer] += 1
-        self.on_control(event.peer, body)
+        self._on_control(event.peer, body)
 
     def _keep(self, tag: bytes, event: Message) -> None:
         self._early[tag].append((event.peer, event.parts))

@@ -71,8 +71,7 @@ class Room:
         self._early: list[tuple[int, Body]] | None = []
         self._keys: dict[frozenset[int], bytes] = {}
         self._mesh_id = b""
-        self.mesh = Mesh(transport, parties)
-        self.mesh.on_control, self.mesh.on_lost = self._control, self._lost
+        self.mesh = Mesh(transport, parties, self._control, self._lost)
 
     def start(self, seconds: float = HELLO_SECONDS) -> "Room":
         """Greet the others and agree on keys. Raises SetupError or TransportError."""
