@@ -71,7 +71,7 @@ def _turn_definition(
     if words.size:
         planes_out[:] = [pack(bits) for bits in _table(words, len(planes_out)).T]
     else:
-        bits = np.array([unpack(plane, words_out.size) for plane in planes])
+        bits = np.array([unpack(plane, words_out.size) for plane in planes], np.uint8)
         words_out[:] = _numbers(bits.T)
 
 

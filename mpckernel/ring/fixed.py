@@ -24,7 +24,7 @@ def encode(x: ArrayLike, f: int) -> Words:
 
 def decode(words: Words, f: int) -> NDArray[np.float64]:
     """word / 2^f as doubles: exact below 2^53 in magnitude, else within a relative 2^-53."""
-    return np.asarray(signed(words) * 2.0**-f)
+    return np.asarray(signed(words) * 2.0**-f, np.float64)
 
 
 def _refuse(inside: NDArray[np.bool_], f: int) -> None:

@@ -53,7 +53,7 @@ class Prg:
 
     def _many(self, n: int, head: bytes) -> Words:
         out = np.empty(n + 2, "<u8")  # the cipher asks for room for one block more
-        octets = memoryview(out).cast("B")
+        octets = out.view(np.uint8).data
         stream = Cipher(self._aes, CTR(head + bytes(4))).encryptor()
         for start in range(0, 8 * n, len(_ZEROS)):
             size = min(len(_ZEROS), 8 * n - start)
