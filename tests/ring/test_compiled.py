@@ -90,7 +90,7 @@ def test_the_switch_runs_the_definitions():
 
 
 @pytest.mark.slow
-def test_the_cache_is_kept_below_a_path_with_spaces(tmp_path):
+def test_the_cache_is_kept_below_a_path_with_spaces_and_may_be_damaged(tmp_path):
     folder, cache = tmp_path / "a path with spaces", tmp_path / "a cache, too"
     shutil.copytree(PACKAGE / "ring", folder / "mpckernel" / "ring")
     shutil.copy(PACKAGE / "errors.py", folder / "mpckernel")
@@ -101,6 +101,9 @@ def test_the_cache_is_kept_below_a_path_with_spaces(tmp_path):
     assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", "0"]
     assert len(list(cache.rglob("*.nbi"))) == names
     assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", str(names)]
+    for file in [*cache.rglob("*.nbi"), *cache.rglob("*.nbc")]:
+        file.write_bytes(file.read_bytes()[:-40])
+    assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", "0"]
 
 
 def test_without_a_place_for_the_cache_it_compiles_anyway(monkeypatch):
