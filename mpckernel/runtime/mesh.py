@@ -193,9 +193,15 @@ class Mesh:
         try:
             self.hear(1.0 if self.broken is None else TICK)
         except MpcError as why:
-            self.broken = self.broken or why
+            self._break(why)
         except Exception:  # noqa: BLE001  (ours, and the thread must live to say so)
-            self.broken = self.broken or Bug("the mesh failed while idle")
+            self._break(Bug("the mesh failed while idle"))
+
+    def _break(self, why: MpcError) -> None:
+        """No more cells over these links; the others are told at once, without a reason."""
+        if self.broken is None:
+            self.broken = why
+            self.tell("bye")
 
     def _run(self, job: Callable[[], T], future: "Future[T]") -> None:
         if not future.set_running_or_notify_cancel():
@@ -205,14 +211,15 @@ class Mesh:
                 raise self.broken
             future.set_result(job())
         except PeerError as why:
-            self.broken = why
+            self._break(why)
             future.set_exception(why)
         except BaseException as why:  # noqa: BLE001  (handed to whoever waits)
             future.set_exception(why)
 
     def _end(self) -> None:
         try:
-            self.tell("bye")
+            if self.broken is None:
+                self.tell("bye")
             self.transport.close()
         finally:
             while True:
