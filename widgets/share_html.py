@@ -55,7 +55,7 @@ def _holdings(s: State, words: list[dict[int, tuple[str, ...]] | None] | None) -
         for k in range(len(s.parties))
     )
     rows = "".join(
-        f'<tr><th scope="row" style="{_CELL}">x{share}</th>'
+        f'<tr style="background:none"><th scope="row" style="{_CELL}">x{share}</th>'
         + "".join(_holding(s, k, share, words) for k in range(len(s.parties)))
         + "</tr>"
         for share in range(s.shares)
@@ -111,7 +111,8 @@ def _opened(s: State, ticked: Sequence[int], value: Sequence[str]) -> str:
         f'<td style="{_CELL}">{escape(v)}</td></tr>'
         for k, v in zip(s.index, value, strict=True)
     )
-    caption = f'<caption style="text-align:left">Opened by {who} (simulation)</caption>'
+    left = "text-align:left;white-space:nowrap"
+    caption = f'<caption style="{left}">Opened by {who} (simulation)</caption>'
     return f"<table>{caption}<tbody>{rows}</tbody></table>"
 
 

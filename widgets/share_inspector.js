@@ -115,7 +115,7 @@ class Inspector {
     this.rows = /** @type {{cells: HTMLElement[], pool: HTMLElement}[]} */ ([]);
     const heads = parties.map((party, p) => this.columnHead(party, p));
     const pool = el("th", { scope: "col", class: "mpc-pool" }, "together");
-    const caption = el("caption", {}, `Who holds which share of ${name}. Tick parties to pool.`);
+    const caption = el("caption", {}, `Who holds which share of ${name}. Tick parties to put their shares together.`);
     const body = el("tbody");
     for (let share = 0; share < shares; share++) body.append(this.row(share));
     const corner = el("th", { scope: "col", class: "mpc-corner" }, "share");

@@ -11,7 +11,6 @@ from typing import Any
 import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
-
 from mpckernel.widgets.share_html import html, text
 from mpckernel.widgets.share_state import State, checked
 from mpckernel.widgets.share_story import look, view

@@ -104,8 +104,7 @@ def _server(home: Path, port: int, token: str) -> Iterator[str]:
     }
     argv = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
     argv += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
-    argv += [f"--ServerApp.root_dir={home / 'work'}", "--LabApp.check_for_updates_class="]
-    argv[-1] = "--LabApp.news_url="
+    argv += [f"--ServerApp.root_dir={home / 'work'}"]
     log = (home / "log").open("wb")
     lab_process = subprocess.Popen(  # noqa: S603  # our own interpreter, fixed arguments
         argv, env=env, stdout=log, stderr=log, start_new_session=True
@@ -157,11 +156,18 @@ def page(url: str, width: int = 1180, height: int = 900) -> Iterator[Any]:
         browser.close()
 
 
-def run_all(shown: Any) -> None:
-    """Run every cell from the menu and wait for the first view."""
-    shown.get_by_role("menuitem", name="Run", exact=True).click()
-    shown.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    shown.wait_for_selector(".mpc-inspector .mpc-sentence")
+def run_cell(shown: Any, number: int) -> None:
+    """Run one cell; a key press right after the page has loaded may be lost, so look and repeat."""
+    cell = shown.locator(".jp-Notebook .jp-CodeCell").nth(number)
+    prompt = cell.locator(".jp-InputPrompt").first
+    for _ in range(15):
+        prompt.click()
+        shown.keyboard.press("Control+Enter")
+        for _ in range(20):
+            if prompt.inner_text() not in ("", "[ ]:", "[*]:"):
+                return
+            shown.wait_for_timeout(100)
+    raise SetupError("JupyterLab did not run a cell in 30 s; open the notebook by hand to see why")
 
 
 def shots(out: Path) -> list[Path]:
@@ -176,13 +182,8 @@ def shots(out: Path) -> list[Path]:
 
 
 def _shoot(shown: Any, stem: Path) -> list[Path]:
-    shown.get_by_role("menuitem", name="Run", exact=True).click()
-    for _ in range(2):
-        shown.keyboard.press("Escape")
-    cells = shown.locator(".jp-Notebook .jp-CodeCell")
-    for k in range(2):
-        cells.nth(k).click()
-        shown.keyboard.press("Control+Enter")
+    run_cell(shown, 0)
+    run_cell(shown, 1)
     shown.wait_for_selector(".mpc-inspector .mpc-sentence")
     made: list[Path] = []
 
@@ -200,8 +201,7 @@ def _shoot(shown: Any, stem: Path) -> list[Path]:
     boxes.nth(1).check()
     shown.wait_for_selector(".mpc-open")
     shoot("3_two")
-    cells.nth(2).click()
-    shown.keyboard.press("Control+Enter")
+    run_cell(shown, 2)
     shown.wait_for_selector(".jp-OutputArea details")
     shoot("4_frozen", ".jp-RenderedHTML")
     return made
