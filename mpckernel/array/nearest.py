@@ -1,0 +1,53 @@
+"""What to use instead of NumPy functions that have no secret version."""
+
+_ORDER = "np.min, np.max, np.histogram with public bins; or reveal an aggregate"
+_PICK = "multiply by a mask, or np.where(mask, x, 0)"
+_LOOP = "several NumPy calls on the whole array"
+_REVEALED = "reveal the matrix first, then use it in the clear"
+
+NEAREST = {
+    "sort": _ORDER,
+    "argsort": _ORDER,
+    "lexsort": _ORDER,
+    "partition": _ORDER,
+    "argpartition": _ORDER,
+    "median": "np.mean, or np.histogram with public bins",
+    "unique": "np.histogram with public bins, or (x == value).sum() for public values",
+    "bincount": "np.histogram with public bins, or (x == value).sum() for public values",
+    "digitize": "sums of comparisons: (x >= edge) for each public edge",
+    "searchsorted": "sums of comparisons: (x >= edge).sum()",
+    "nonzero": "the mask itself, np.count_nonzero, np.argmax",
+    "flatnonzero": "the mask itself, np.count_nonzero, np.argmax",
+    "argwhere": "the mask itself, np.count_nonzero, np.argmax",
+    "compress": _PICK,
+    "extract": _PICK,
+    "put": "np.where with a public mask",
+    "place": "np.where",
+    "copyto": "np.where",
+    "putmask": "np.where",
+    "vectorize": _LOOP,
+    "frompyfunc": _LOOP,
+    "apply_along_axis": _LOOP,
+    "apply_over_axes": _LOOP,
+    "array2string": "print(x), which shows shape and type; values only after reveal(x)",
+    "array_repr": "repr(x), which shows shape and type; values only after reveal(x)",
+    "array_str": "str(x), which shows shape and type; values only after reveal(x)",
+    "save": "reveal(x, to=owner), then save in a private cell",
+    "savetxt": "reveal(x, to=owner), then save in a private cell",
+    "linalg.inv": _REVEALED,
+    "linalg.pinv": _REVEALED,
+    "linalg.eig": _REVEALED,
+    "linalg.eigh": _REVEALED,
+    "linalg.svd": _REVEALED,
+    "linalg.qr": _REVEALED,
+    "linalg.cholesky": _REVEALED,
+    "linalg.solve": _REVEALED,
+    "linalg.lstsq": _REVEALED,
+    "linalg.det": _REVEALED,
+    "linalg.norm": "np.sqrt(np.sum(x * x)), or np.abs(x).max()",
+    "float_power": "np.power with a public exponent 0, 1, 2, ...",
+    "cumprod": "np.prod, or repeated products",
+    "fmod": "np.remainder by a public power of two",
+    "left_shift": "multiply by a public 2**k",
+    "right_shift": "floor-divide by a public 2**k",
+}

@@ -1,0 +1,94 @@
+"""The table from NumPy functions to what they mean on secret arrays.
+
+How to add a rule, in a module that `mpckernel/array/__init__.py` imports:
+
+    @implements(np.add)
+    def add(x: Any, y: Any) -> SecretArray:
+        '''The first line goes into SUPPORTED.md.
+
+        Error: one line about accuracy, also for SUPPORTED.md (left out: exact).
+        '''
+
+A rule is called with what the user gave, except that variables of owners are shared already and
+opened values are public arrays: it sees SecretArrays and public values only. `publics.operand`
+makes the latter arrays; `secret.ask(ideal, *operands, dtype=...)` records one functionality;
+`secret.SecretArray(call, dtype)` shows a call that was recorded in another way (with
+`runtime.cell.current().record` as the `do` of protocols/composed). Who contributed is filled in
+by whoever called the rule. A keyword that the rule's signature lacks is refused by name.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from inspect import Signature, signature
+from typing import Any, TypeVar
+
+from mpckernel.array.nearest import NEAREST
+from mpckernel.errors import Unsupported
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, and what the table says of it."""
+
+    run: Callable[..., Any]
+    signature: Signature
+    chapter: str
+
+
+RULES: dict[Any, Rule] = {}
+
+
+def implements(*functions: Any) -> Callable[[F], F]:
+    """Register the decorated rule for these NumPy functions (or names of array methods)."""
+
+    def register(run: F) -> F:
+        rule = Rule(run, signature(run), run.__module__.rpartition(".")[2])
+        RULES.update(dict.fromkeys(functions, rule))
+        return run
+
+    return register
+
+
+def name_of(function: Any) -> str:
+    """As the user writes it: np.sum, np.linalg.norm."""
+    if isinstance(function, str):
+        return function
+    module = getattr(function, "__module__", None) or "numpy"
+    prefix = "np.linalg." if module.startswith("numpy.linalg") else "np."
+    return prefix + getattr(function, "__name__", "function")
+
+
+def rule_for(function: Any) -> Rule:
+    """The rule, or Unsupported with the nearest thing that exists."""
+    if function in RULES:
+        return RULES[function]
+    name = name_of(function)
+    hint = NEAREST.get(name.removeprefix("np."))
+    if hint is None:
+        close = get_close_matches(name, supported(), n=3, cutoff=0.7)
+        hint = ", ".join(close) if close else "the table in mpckernel/array/SUPPORTED.md"
+    raise Unsupported(f"{name} has no secret version; nearest: {hint}")
+
+
+def run_rule(function: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
+    """Apply the rule; arguments it does not have are refused by name."""
+    rule = rule_for(function)
+    args = tuple(args)
+    try:
+        rule.signature.bind(*args, **kwargs)
+    except TypeError:
+        names = list(rule.signature.parameters)
+        odd = [f"{k}=" for k in kwargs if k not in names]
+        what = ", ".join(odd) if odd else "these arguments"
+        raise Unsupported(
+            f"{name_of(function)}: {what} cannot be had on secrets; it takes {', '.join(names)}"
+        ) from None
+    return rule.run(*args, **kwargs)
+
+
+def supported() -> list[str]:
+    """All names with a rule."""
+    return sorted(name_of(f) for f in RULES)

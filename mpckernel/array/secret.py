@@ -1,0 +1,240 @@
+"""SecretArray: NumPy's vocabulary on values nobody here can see.
+
+Operators and functions are looked up in the table (rules.py) and append to the plan of the cell;
+nothing is sent, and no value exists here. `ask` records one functionality and shows its result:
+
+    SecretArray(call, dtype)                   a recorded call, read as `dtype`
+    ask(ideal.mul, x, y, dtype=sint)           record and show in one step
+    x.call, x.dtype, x.shape, x.bound, x.word  call; type; shape; bound on |word|; bits as words
+"""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from mpckernel.array import show
+from mpckernel.array.dtypes import SecretType, sbool
+from mpckernel.array.operators import Operators, plain_parts
+from mpckernel.array.rules import name_of, rule_for, run_rule
+from mpckernel.errors import Bug, ImplicitReveal, Unsupported
+from mpckernel.protocols import ideal
+from mpckernel.protocols.ideal import Ideal
+from mpckernel.ring.words import Shape
+from mpckernel.runtime.cell import current
+from mpckernel.runtime.plan import Call
+
+_OPEN = "these values are secret; open them on purpose with reveal(x)"
+_FILTER = (
+    "a secret cannot choose elements: the shape of the result would tell it; "
+    "use np.where(mask, x, 0) or multiply by the mask"
+)
+
+
+class SecretArray(Operators):
+    """An array with public shape and type and secret values.
+
+    Domain: |word| < 2^62, bounded by the public `bound`. Leaks nothing until reveal.
+    Reading values (bool, float, np.asarray, iteration, pickle) raises ImplicitReveal.
+    """
+
+    __slots__ = ("__weakref__", "_word", "call", "dtype", "owners", "parties")
+
+    def __init__(self, call: Call, dtype: SecretType, owners: frozenset[str] = frozenset()) -> None:
+        if (call.kind == "bit") != (dtype.kind == "b"):
+            raise Bug(f"a {call.kind} cannot be shown as {dtype}")
+        self.call, self.dtype, self.owners = call, dtype, owners
+        self.parties = current().parties
+        self._word: Call | None = None
+        call.show(self)
+
+    # What is public.
+
+    @property
+    def shape(self) -> Shape:
+        return self.call.shape
+
+    @property
+    def ndim(self) -> int:
+        return len(self.call.shape)
+
+    @property
+    def size(self) -> int:
+        return self.call.size
+
+    @property
+    def bound(self) -> int:
+        """No word exceeds it in absolute value; the number is word / 2^f."""
+        return self.call.bound
+
+    @property
+    def T(self) -> "SecretArray":  # noqa: N802  (NumPy's name)
+        return np.transpose(self)
+
+    @property
+    def word(self) -> Call:
+        """The call as a number: booleans are converted once and kept."""
+        if self.dtype.kind != "b":
+            return self.call
+        if self._word is None or not _usable(self._word):
+            self._word = current().record(ideal.bit_to_word, self.call)
+            self._word.show(self)
+        return self._word
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise Unsupported("len() of an array without axes")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return show.text(self)
+
+    def _repr_html_(self) -> str:
+        return show.html(self)
+
+    # NumPy's two protocols.
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if any(_foreign(x) for x in inputs):
+            return NotImplemented
+        if kwargs.get("out") is not None:
+            raise Unsupported(
+                f"{name_of(ufunc)}: the result is secret and cannot be written into another "
+                "array; write a = a + x instead of a += x or out="
+            )
+        if method == "__call__":
+            return dispatch(ufunc, inputs, kwargs)
+        return dispatch(f"{method} of a ufunc", (ufunc, *inputs), kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return dispatch(func, args, kwargs)
+
+    def __getitem__(self, key: Any) -> "SecretArray":
+        return dispatch("x[...]", (self, key), {})
+
+    def __getattr__(self, name: str) -> Any:
+        """Methods of arrays: the function of the same name, applied to this array."""
+        function = METHODS.get(name)
+        if function is None:
+            if hasattr(np.ndarray, name) and not name.startswith("_"):
+                rule_for(getattr(np, name, f"x.{name}"))
+            raise AttributeError(f"a secret array has no attribute {name!r}")
+        return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
+
+    def __copy__(self) -> "SecretArray":
+        return self
+
+    def __deepcopy__(self, _: Any) -> "SecretArray":
+        return self
+
+    copy = __copy__
+
+    # What would need the values.
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise ImplicitReveal(_OPEN)
+
+    __array__ = __int__ = __float__ = __complex__ = __index__ = _refuse
+    tolist = item = tobytes = tofile = dump = dumps = _refuse
+
+    def __bool__(self) -> NoReturn:
+        raise ImplicitReveal(
+            "a secret cannot steer Python's `if`, `while`, `and`, `or` or `not`; "
+            "use np.where(condition, a, b), & | ~, or reveal(condition)"
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise ImplicitReveal(
+            "a secret array is not looped over; use functions of the whole array (np.sum, "
+            "np.where), or a public loop: for k in range(len(x)): x[k]"
+        )
+
+    def __contains__(self, _: Any) -> bool:
+        raise ImplicitReveal("`in` would tell a secret; use (x == value).any() and reveal that")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise Unsupported(
+            "a secret array does not change; make a new one with np.where(mask, new, x) or "
+            "np.concatenate"
+        )
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            raise ImplicitReveal(_OPEN)
+        return str(self)
+
+    def __reduce_ex__(self, _: Any) -> NoReturn:
+        raise ImplicitReveal(
+            "a secret array cannot be pickled: this party has no values of it; use "
+            "reveal(x, to=owner) and save what was opened"
+        )
+
+
+_SAME_NAME = (
+    "all any argmax argmin clip conj cumsum diagonal dot max mean min prod ptp ravel repeat "
+    "reshape round squeeze std sum swapaxes take trace transpose var"
+)
+METHODS: dict[str, Any] = {name: getattr(np, name) for name in _SAME_NAME.split()}
+METHODS |= {"astype": "x.astype", "flatten": np.ravel}
+
+
+def ask(
+    function: Ideal, *operands: "SecretArray | Call | np.ndarray", dtype: SecretType, **params: Any
+) -> SecretArray:
+    """Record `function` on the calls of secret arrays, on calls, and on public words or bools."""
+    calls = [x.call if isinstance(x, SecretArray) else x for x in operands]
+    return SecretArray(current().record(function, *calls, **params), dtype)
+
+
+def narrowed(x: SecretArray, bound: int) -> SecretArray:
+    """The same array, with a smaller bound on its words than the plan could see. The caller
+    knows it from the formula (a clipped value, a sign)."""
+    x.call.bound = min(x.call.bound, bound)
+    return x
+
+
+def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Run a rule on arguments free of stand-ins; the result remembers who contributed."""
+    args = tuple(plain_parts(x) for x in args)
+    kwargs = {k: plain_parts(v) for k, v in kwargs.items()}
+    result = run_rule(function, args, kwargs)
+    owners = _owners((*args, *kwargs.values()))
+    for x in result if isinstance(result, tuple | list) else (result,):
+        if isinstance(x, SecretArray):
+            x.owners |= owners
+    return result
+
+
+def _owners(args: Any) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for x in args:
+        if isinstance(x, SecretArray):
+            found |= x.owners
+        elif type(x) in (list, tuple):
+            found |= _owners(x)
+    return found
+
+
+def refuse_filter(key: Any) -> None:
+    """Unsupported, if a secret is used as an index."""
+    parts = key if isinstance(key, tuple) else (key,)
+    for part in parts:
+        if isinstance(part, SecretArray):
+            if part.dtype == sbool:
+                raise Unsupported(_FILTER)
+            raise Unsupported(
+                "a secret index would be seen by how it reads; use "
+                "((np.arange(n) == index) * x).sum()"
+            )
+
+
+def _usable(call: Call) -> bool:
+    plan = current().plan
+    mine = 0 <= call.number < len(plan.calls) and plan.calls[call.number] is call
+    return mine or (call.handle is not None and call.result is not None)
+
+
+def _foreign(x: Any) -> bool:
+    """Something else that answers NumPy by itself (xarray, ...): it gets its turn."""
+    known = isinstance(x, np.ndarray | np.generic | Operators)
+    return not known and hasattr(type(x), "__array_ufunc__") and not hasattr(x, "to_numpy")

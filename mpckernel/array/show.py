@@ -1,0 +1,64 @@
+"""The face of a secret array: shape, type, owners, where its shares are. Never a value."""
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mpckernel.array.secret import SecretArray
+
+
+def text(x: "SecretArray") -> str:
+    """One line for print and repr."""
+    return f"<secret {x.dtype} {shape_of(x)}{_from(x)}; {_where(x)}; values are not here>"
+
+
+def html(x: "SecretArray") -> str:
+    """A small table for notebooks; readable without any styling."""
+    rows = (
+        ("type", f"{x.dtype} ({_meaning(x)})"),
+        ("shape", shape_of(x)),
+        ("contributed by", names(x.owners) or "public values only"),
+        ("held as shares by", names(x.parties)),
+        ("values", "secret; reveal(x) opens them"),
+    )
+    cell = "padding:2px 10px;text-align:left;border:1px solid #767676"
+    body = "".join(
+        f'<tr><th scope="row" style="{cell};font-weight:600">{escape(label)}</th>'
+        f'<td style="{cell}">{escape(value)}</td></tr>'
+        for label, value in rows
+    )
+    caption = '<caption style="text-align:left;font-weight:600">secret array</caption>'
+    return (
+        f'<table style="border-collapse:collapse;border:1px solid #767676">{caption}{body}</table>'
+    )
+
+
+def shape_of(x: "SecretArray") -> str:
+    """(3, 2), or "single value"."""
+    return str(x.shape) if x.shape else "single value"
+
+
+def names(people: Iterable[str]) -> str:
+    """alice, bob and carol; in alphabetical order unless it is a tuple."""
+    ordered = list(people) if isinstance(people, tuple) else sorted(people)
+    if len(ordered) < 2:
+        return "".join(ordered)
+    return ", ".join(ordered[:-1]) + " and " + ordered[-1]
+
+
+def _from(x: "SecretArray") -> str:
+    return f" from {names(x.owners)}" if x.owners else ""
+
+
+def _where(x: "SecretArray") -> str:
+    return f"shares at {names(x.parties)}"
+
+
+def _meaning(x: "SecretArray") -> str:
+    match x.dtype.kind:
+        case "b":
+            return "true or false"
+        case "i":
+            return "whole numbers"
+    return f"fixed point, steps of 2^-{x.dtype.f}"
