@@ -34,9 +34,10 @@ def product_share(p: Party, x: Rep3, y: Rep3) -> Words:
 def dot_share(p: Party, x: Rep3, y: Rep3) -> Words:
     """The same for sums of products over the last axis. Local."""
     (x_i, x_j), (y_i, y_j) = x, y
-    z_i = np.einsum("...n,...n->...", x_i, y_i + y_j)
-    z_i = np.asarray(z_i + np.einsum("...n,...n->...", x_j, y_i))
-    return z_i + p.zero_share(z_i.shape)
+    z_i = np.asarray(np.einsum("...n,...n->...", x_i, y_i + y_j))
+    z_i += np.einsum("...n,...n->...", x_j, y_i)  # in place: it stays an array without axes
+    z_i += p.zero_share(z_i.shape)
+    return z_i
 
 
 def matmul_share(p: Party, x: Rep3, y: Rep3) -> Words:

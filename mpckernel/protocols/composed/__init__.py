@@ -1,0 +1,5 @@
+"""Functions written once over the functionalities, for every scheme: wide products, division, roots.
+
+Each takes `do`, which records one call (runtime/plan.py, `Plan.add`), so that price, rounds and
+the sharing of rounds between independent calls come from the plan.
+"""

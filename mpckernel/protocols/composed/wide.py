@@ -1,0 +1,200 @@
+"""Truncated products whose full value does not fit the ring, but whose result does.
+
+x y / 2^f is computed from limbs. With `up(k)` = trunc(x, s k), which is x / 2^(s k) within one,
+the limb x_k = up(k) - 2^s up(k + 1) lies in [-2^s, 2^s], whatever the truncations rounded, and
+x = up(m) 2^(s m) + x_(m-1) 2^(s (m-1)) + ... + x_0 exactly. Limbs with s m >= f make all
+products at positions of f and more integers of the result; those may wrap, because sums modulo
+2^64 are exact and the result itself is below 2^62. Only the positions below f are truncated, and
+their bounds do not depend on x (nor, if y is split too, on y).
+
+Source: schoolbook multiplication; the limbs by truncation are our own.
+Departs from it in: signed limbs of a stochastic truncation instead of digits.
+Notation: n terms are summed; m limbs of s bits lie below the cut f.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mpckernel.errors import Bug, OutOfRange
+from mpckernel.protocols import ideal
+from mpckernel.protocols.composed.claims import (
+    ANY,
+    Do,
+    Operand,
+    bound_of,
+    is_public,
+    proven,
+    times_public,
+)
+from mpckernel.protocols.ideal import LIMIT, floor_cut
+from mpckernel.ring.words import as_words
+
+
+def mul_trunc(do: Do, x: Operand, y: Operand, f: int, bound: int | None = None) -> Any:
+    """x y / 2^f elementwise, for |x y| / 2^f + 2 < 2^62; one operand may be public.
+
+    The result is floor or floor + 1 of the exact value, as for ideal.mul_trunc, where one limb
+    suffices (always for f <= 20 and two secrets); else within 1 + 2^-(f/2) of it.
+    bound: of the result, where the caller has proven a smaller one than the operands give.
+    Raises OutOfRange if the result might not fit.
+    """
+    return _Product(do, "mul", 1, f).run(x, y, bound)
+
+
+def dot_trunc(do: Do, x: Operand, y: Operand, n: int, f: int, bound: int | None = None) -> Any:
+    """The sum over the last axis (of length n) of x y, over 2^f; accuracy as for mul_trunc."""
+    return _Product(do, "dot", n, f).run(x, y, bound)
+
+
+def matmul_trunc(do: Do, x: Operand, y: Operand, n: int, f: int, bound: int | None = None) -> Any:
+    """x @ y / 2^f for two matrices of inner length n; accuracy as for mul_trunc."""
+    return _Product(do, "matmul", n, f).run(x, y, bound)
+
+
+@dataclass(frozen=True, slots=True)
+class _Product:
+    """One kind of product: mul, dot or matmul of n terms, then a cut of f bits."""
+
+    do: Do
+    kind: str
+    n: int
+    f: int
+
+    def run(self, x: Operand, y: Operand, bound: int | None) -> Any:
+        a, b, n = bound_of(x), bound_of(y), max(self.n, 1)
+        if bound is None:
+            bound = (n * a * b >> self.f) + 2
+        if bound >= LIMIT:
+            raise OutOfRange(
+                f"a product summed over {n} terms could reach 2^{bound.bit_length()} on the ring, "
+                "which holds less than 2^62; declare smaller bounds or use fewer fraction bits"
+            )
+        if n * a * b < LIMIT:
+            return self._cut_product(x, y, bound)
+        m, s, split = _choose(a, b, n, self.f, is_public(y))
+        limbs_x = _Limbs(self.do, x, s, m) if "x" in split else None
+        limbs_y = _Limbs(self.do, y, s, m) if "y" in split else None
+        if limbs_x and limbs_y:
+            return self._both(limbs_x, limbs_y, bound)
+        return self._one(limbs_x or limbs_y, y if limbs_x else x, bool(limbs_x), bound)
+
+    def _one(self, limbs: "_Limbs", other: Operand, first: bool, bound: int) -> Any:
+        """Only one operand in limbs: products (limb k) * other at position s k."""
+        m, s, b = limbs.m, limbs.s, max(self.n, 1) * bound_of(other)
+
+        def product(limb: Operand, bound: int) -> Any:
+            return self._exact(*((limb, other) if first else (other, limb)), bound)
+
+        if m == 1:
+            pair = (limbs.low(0), other) if first else (other, limbs.low(0))
+            low = self._cut_product(*pair, min((b << s >> self.f) + 1, bound + ANY))
+        else:
+            low = self._carry([[product(limbs.low(k), b << s)] for k in range(m)], s)
+        high = times_public(self.do, product(limbs.up(m), ANY), 1 << (s * m - self.f), ANY)
+        return self.do(proven(ideal.add, bound), high, low)
+
+    def _both(self, x: "_Limbs", y: "_Limbs", bound: int) -> Any:
+        """Both in limbs: x_i y_j below position s m, everything above it exactly."""
+        m, s, b = x.m, x.s, max(self.n, 1) << 2 * x.s
+        if m == 1:
+            low = self._cut_product(x.low(0), y.low(0), (b >> self.f) + 1)
+        else:
+            rows = [
+                [self._exact(x.low(i), y.low(k - i), b) for i in range(k + 1)] for k in range(m)
+            ]
+            low = self._carry(rows, s)
+        high = self._exact(x.up(m), y.up(0), ANY)
+        for i in range(m):
+            high = self.do(proven(ideal.add, ANY), high, self._exact(x.low(i), y.up(m - i), ANY))
+        high = times_public(self.do, high, 1 << (s * m - self.f), ANY)
+        return self.do(proven(ideal.add, bound), high, low)
+
+    def _carry(self, rows: list[list[Any]], s: int) -> Any:
+        """The sum of rows[k] 2^(s k), over 2^f; each sum fits, as _choose has checked."""
+        do, carried = self.do, None
+        for row in rows:
+            for term in row:
+                carried = term if carried is None else do(ideal.add, carried, term)
+            last = row is rows[-1]
+            carried = do(ideal.trunc, carried, f=self.f - s * (len(rows) - 1) if last else s)
+        return carried
+
+    def _exact(self, x: Operand, y: Operand, bound: int) -> Any:
+        """The product modulo 2^64, without a cut."""
+        do, n = self.do, self.n
+        if is_public(x):
+            if self.kind == "matmul":
+                return do(proven(ideal.public_matmul, bound), x, y, n=n)
+            x, y = y, x
+        if self.kind == "mul":
+            return do(proven(ideal.scale if is_public(y) else ideal.mul, bound), x, y)
+        if self.kind == "matmul":
+            name = ideal.matmul_public if is_public(y) else ideal.matmul
+            return do(proven(name, bound), x, y, n=n)
+        if not is_public(y):
+            return do(proven(ideal.dot, bound), x, y, n=n)
+        scaled = do(proven(ideal.scale, bound), x, y)
+        return do(proven(ideal.total, bound), scaled, axis=(len(scaled.shape) - 1,), n=n)
+
+    def _cut_product(self, x: Operand, y: Operand, bound: int) -> Any:
+        """The product, which fits, over 2^f in one step."""
+        full = max(self.n, 1) * bound_of(x) * bound_of(y)
+        if full >= LIMIT:
+            raise Bug("a product to be cut does not fit")
+        if self.f == 0 or is_public(x) or is_public(y):
+            exact = self._exact(x, y, full)
+            return self.do(proven(ideal.trunc, bound), exact, f=self.f) if self.f else exact
+        if self.kind == "mul":
+            return self.do(proven(ideal.mul_trunc, bound), x, y, f=self.f)
+        name = ideal.dot_trunc if self.kind == "dot" else ideal.matmul_trunc
+        return self.do(proven(name, bound), x, y, n=self.n, f=self.f)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limbs:
+    """x in m limbs of s bits and what is above them. Public operands are cut in the clear."""
+
+    do: Do
+    x: Operand
+    s: int
+    m: int
+
+    def up(self, k: int) -> Any:
+        """x / 2^(s k) within one."""
+        if k == 0:
+            return self.x
+        if is_public(self.x):
+            return floor_cut(self.x, self.s * k)
+        return self.do(ideal.trunc, self.x, f=self.s * k)
+
+    def low(self, k: int) -> Any:
+        """Limb k, at most 2^s in absolute value: |d_k - 2^s d_(k+1)| < 2^s + 1 for errors d < 1."""
+        if is_public(self.x):
+            return as_words(self.up(k) - (self.up(k + 1) << self.s))
+        above = times_public(self.do, self.up(k + 1), -(1 << self.s), ANY)
+        return self.do(proven(ideal.add, 1 << self.s), self.up(k), above)
+
+
+def _choose(a: int, b: int, n: int, f: int, public_y: bool) -> tuple[int, int, str]:
+    """(m, s, which operands to split) of the cheapest way whose low products fit."""
+    singles = [("y", a), ("x", b)] if a < b or public_y else [("x", b), ("y", a)]
+    for m in range(1, f + 1):
+        s = -(-f // m)
+        if s * (m - 1) >= f:
+            continue
+        for which, other in singles:
+            if _fits([n * other << s] * m, s):
+                return m, s, which
+        if _fits([(k + 1) * n << 2 * s for k in range(m)], s):
+            return m, s, "xy"
+    raise OutOfRange(f"a product summed over {n} terms does not fit the ring in any limbs")
+
+
+def _fits(rows: list[int], s: int) -> bool:
+    carried = 0
+    for row in rows:
+        total = row + carried
+        if total >= LIMIT:
+            return False
+        carried = (total >> s) + 1
+    return True
