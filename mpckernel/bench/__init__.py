@@ -1,0 +1,1 @@
+"""Measure this machine: workloads of three local parties over encrypted links, beside NumPy."""
