@@ -71,7 +71,7 @@ class _Product:
             )
         if n * a * b < LIMIT:
             return self._cut_product(x, y, bound)
-        m, s, split = _choose(a, b, n, self.f, is_public(y))
+        m, s, split = _choose(a, b, n, self.f, [is_public(x), is_public(y)])
         limbs_x = _Limbs(self.do, x, s, m) if "x" in split else None
         limbs_y = _Limbs(self.do, y, s, m) if "y" in split else None
         if limbs_x and limbs_y:
@@ -87,7 +87,7 @@ class _Product:
 
         if m == 1:
             pair = (limbs.low(0), other) if first else (other, limbs.low(0))
-            low = self._cut_product(*pair, min((b << s >> self.f) + 1, bound + ANY))
+            low = self._cut_product(*pair, (b << s >> self.f) + 1)
         else:
             low = self._carry([[product(limbs.low(k), b << s)] for k in range(m)], s)
         high = times_public(self.do, product(limbs.up(m), ANY), 1 << (s * m - self.f), ANY)
@@ -175,12 +175,14 @@ class _Limbs:
         return self.do(proven(ideal.add, 1 << self.s), self.up(k), above)
 
 
-def _choose(a: int, b: int, n: int, f: int, public_y: bool) -> tuple[int, int, str]:
+def _choose(a: int, b: int, n: int, f: int, public: list[bool]) -> tuple[int, int, str]:
     """(m, s, which operands to split) of the cheapest way whose low products fit."""
-    singles = [("y", a), ("x", b)] if a < b or public_y else [("x", b), ("y", a)]
+    singles = [("x", b), ("y", a)]
+    if public == [False, True] or (a < b and public == [False, False]):
+        singles.reverse()
     for m in range(1, f + 1):
         s = -(-f // m)
-        if s * (m - 1) >= f:
+        if s * (m - 1) >= f or s * m > 61:
             continue
         for which, other in singles:
             if _fits([n * other << s] * m, s):

@@ -1,0 +1,77 @@
+"""A scheme for tests: values in the clear, truncations rounded at random as rep3 rounds them.
+
+trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and exact
+multiples exactly. All other functionalities are computed as defined.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from mpckernel.protocols.ideal import IDEALS, STOCHASTIC, floor_cut
+from mpckernel.protocols.op import OPS, op
+from mpckernel.ring import words
+from mpckernel.ring.words import signed
+from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.schedule import Schedule
+
+RNG = np.random.default_rng(20240607)
+LIMIT = 2**62
+FULL = {
+    "trunc": lambda x, f: x,
+    "mul_trunc": lambda x, y, f: x * y,
+    "dot_trunc": lambda x, y, n, f: np.asarray((x * y).sum(-1, dtype=np.uint64)),
+    "matmul_trunc": lambda x, y, n, f: words.matmul(x, y),
+}
+
+
+def _loose(name: str) -> Any:
+    def run(_: Any, *operands: Any, **params: Any) -> Any:
+        x = FULL[name](*operands, **params)
+        f = params["f"]
+        assert 0 < f < 62
+        assert x.size == 0 or np.abs(signed(x).astype(object)).max() < LIMIT
+        rho = RNG.integers(0, 2**f, x.shape, dtype=np.uint64)
+        return floor_cut(np.asarray(x + rho), f)
+
+    return run
+
+
+def _plain(name: str) -> Any:
+    return lambda _, *operands, **params: IDEALS[name].compute(*operands, **params)
+
+
+for _name, _ideal in IDEALS.items():
+    if f"loose.{_name}" not in OPS:
+        _run = _loose(_name) if _name in STOCHASTIC else _plain(_name)
+        op(_ideal, rounds=0, bits=0, leaks="all", source="tests", scheme="loose")(_run)
+
+
+class Bench:
+    """A plan of the loose (or plain) scheme, run in one process."""
+
+    def __init__(self, scheme: str = "loose") -> None:
+        self.plan = Plan(scheme, ("alice",))
+        self.do = self.plan.add
+
+    def secret(self, value: Any, bound: int) -> Call:
+        """An input of these words, with a public bound that they must respect."""
+        value = words.as_words(value)
+        assert value.size == 0 or np.abs(signed(value).astype(object)).max() <= bound
+        leaf = Call(None, (), {}, value.shape, "word", bound)
+        leaf.result = value
+        return self.plan._append(leaf)
+
+    def run(self, *calls: Call) -> tuple[np.ndarray, ...]:
+        """The signed words of these results; every bound of the plan is checked on the way."""
+        for call in calls:
+            call.show(self)
+        for _ in Schedule(self.plan, None, self._check).run():
+            pass
+        return tuple(signed(np.asarray(c.result)) for c in calls)
+
+    def _check(self, call: Call) -> None:
+        if call.kind == "word" and call.bound < LIMIT - 1 and call.result.size:
+            largest = int(np.abs(signed(call.result).astype(object)).max())
+            name = call.op.ideal.name if call.op else "held"
+            assert largest <= call.bound, (name, call.params, largest, call.bound)
