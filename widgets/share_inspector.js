@@ -55,23 +55,46 @@ function mark(party, letter = "") {
   return el("span", { class: `mpc-mark mpc-${party.shape}`, "aria-hidden": "true" }, letter);
 }
 
+/** A word that may break in its middle, for narrow pages. @param {string} word */
+const halves = (word) => [word.slice(0, 8), el("wbr"), word.slice(8)];
+
 /** @param {string[] | null} words @param {string[]} positions */
 function wordLines(words, positions) {
   const lines = (words ?? []).map((word, k) =>
-    el("span", { class: "mpc-word", title: positions[k] || "value" }, word),
+    el("span", { class: "mpc-word", title: positions[k] || "value" }, ...halves(word)),
   );
   return el("span", { class: "mpc-words" }, ...lines);
 }
 
 class Inspector {
+  // What a click or an answer changes is made once; draw() only puts it in its place.
+  boxes = /** @type {HTMLInputElement[]} */ ([]);
+  rows = /** @type {{cells: HTMLElement[], pool: HTMLElement}[]} */ ([]);
+  words = /** @type {Words | null} */ (null);
+  value = /** @type {string[] | null} */ (null);
+  showing = false;
+  asked = 0;
+  button = el("button", { type: "button", class: "mpc-button" });
+  sum = el("td", { class: "mpc-pool mpc-tells" });
+  sentence = el("p", { class: "mpc-sentence" });
+  values = el("dl", { class: "mpc-values" });
+  subject = el("code");
+  fit = el("output", { class: "mpc-fit" });
+  guess = /** @type {HTMLInputElement} */ (
+    el("input", { type: "number", step: "any", value: "0", class: "mpc-guess" })
+  );
+  suppose = el("div", { class: "mpc-try" });
+  panel = el("div", { class: "mpc-verdict" });
+
   /** @param {any} model @param {HTMLElement} root */
   constructor(model, root) {
     this.model = model;
     this.root = root;
-    this.words = /** @type {Words | null} */ (null);
-    this.value = /** @type {string[] | null} */ (null);
-    this.showing = false;
-    this.asked = 0;
+    this.button.addEventListener("click", () => {
+      this.showing = !this.showing;
+      this.ask();
+    });
+    this.guess.addEventListener("input", () => this.refreshGuess());
     this.draw();
   }
 
@@ -79,8 +102,12 @@ class Inspector {
     return /** @type {number[]} */ (this.model.get("ticked"));
   }
 
+  /** @returns {View} */
+  get view() {
+    return this.model.get("view");
+  }
+
   draw() {
-    this.view = /** @type {View} */ (this.model.get("view"));
     this.words = this.value = null;
     this.showing = false;
     this.root.replaceChildren(this.head(), this.table(), this.verdict(), this.why());
@@ -89,13 +116,8 @@ class Inspector {
 
   head() {
     const { name, type, shape, room, scheme, simulation, has_words } = this.view;
-    this.button = el("button", { type: "button", class: "mpc-button", "aria-pressed": "false" });
-    this.button.append(simulation ? "show words" : "show my words");
+    this.button.textContent = simulation ? "show words" : "show my words";
     this.button.hidden = !has_words;
-    this.button.addEventListener("click", () => {
-      this.showing = !this.showing;
-      this.ask();
-    });
     const badge = simulation ? "simulation" : "real room";
     const where = el("span", { class: "mpc-where" }, `room ${room}, ${scheme}`);
     return el(
@@ -111,8 +133,8 @@ class Inspector {
 
   table() {
     const { name, parties, shares } = this.view;
-    this.boxes = /** @type {HTMLInputElement[]} */ ([]);
-    this.rows = /** @type {{cells: HTMLElement[], pool: HTMLElement}[]} */ ([]);
+    this.boxes = [];
+    this.rows = [];
     const heads = parties.map((party, p) => this.columnHead(party, p));
     const pool = el("th", { scope: "col", class: "mpc-pool" }, "together");
     const caption = el("caption", {}, `Who holds which share of ${name}. Tick parties to put their shares together.`);
@@ -154,24 +176,16 @@ class Inspector {
       const opens = this.view.stories[String(p)].opens;
       return el("td", { class: "mpc-tells" }, opens ? "the value" : "nothing");
     });
-    this.sum = el("td", { class: "mpc-pool mpc-tells" });
     const title = el("th", { scope: "row" }, "tells");
     return el("tfoot", {}, el("tr", {}, title, ...tells, this.sum));
   }
 
   verdict() {
-    this.lock = el("span", { class: "mpc-lock", "aria-hidden": "true" });
-    this.sentence = el("p", { class: "mpc-sentence" });
-    this.values = el("dl", { class: "mpc-values" });
+    const lock = el("span", { class: "mpc-lock", "aria-hidden": "true" });
     const told = el("div", { role: "status", "aria-live": "polite" }, this.sentence, this.values);
-    this.guess = /** @type {HTMLInputElement} */ (
-      el("input", { type: "number", step: "any", value: "0", class: "mpc-guess" })
-    );
-    this.guess.addEventListener("input", () => this.refreshGuess());
-    this.fit = el("output", { class: "mpc-fit" });
-    this.suppose = el("label", {}, "Suppose ", el("code"), " were ", this.guess);
-    this.try = el("div", { class: "mpc-try" }, this.suppose, this.fit);
-    this.panel = el("div", { class: "mpc-verdict" }, this.lock, el("div", {}, told, this.try));
+    const label = el("label", {}, "Suppose ", this.subject, " were ", this.guess);
+    this.suppose.replaceChildren(label, this.fit);
+    this.panel.replaceChildren(lock, el("div", {}, told, this.suppose));
     return this.panel;
   }
 
@@ -265,9 +279,9 @@ class Inspector {
       const words = pooled(this.words, this.ticked, share);
       if (words?.length) held.push(words[0]);
     }
-    this.try.hidden = gone.length !== 1 || held.length !== shares - 1;
-    if (this.try.hidden) return;
-    this.suppose.querySelector("code")?.replaceChildren(name + (positions[0] ?? ""));
+    this.suppose.hidden = gone.length !== 1 || held.length !== shares - 1;
+    if (this.suppose.hidden) return;
+    this.subject.textContent = name + (positions[0] ?? "");
     const guess = Number(this.guess.value);
     const word = Number.isFinite(guess) ? fitting(held, guess, scale, combine) : "";
     this.fit.replaceChildren(`then x${gone[0]} would be `, el("code", {}, word), ". It fits.");
@@ -278,7 +292,8 @@ class Inspector {
 function render({ model, el: host }) {
   const root = el("div", { class: "mpc-inspector", "data-lm-suppress-shortcuts": "true" });
   root.addEventListener("keydown", (event) => event.stopPropagation());
-  host.append(root);
+  const frame = el("div", { class: "mpc-host" }, root);
+  host.append(frame);
   const inspector = new Inspector(model, root);
   const redraw = () => inspector.draw();
   const refresh = () => inspector.refresh();
@@ -291,7 +306,7 @@ function render({ model, el: host }) {
     model.off("change:view", redraw);
     model.off("change:ticked", refresh);
     model.off("msg:custom", hear);
-    root.remove();
+    frame.remove();
   };
 }
 

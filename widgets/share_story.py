@@ -141,10 +141,12 @@ def view(state: State) -> dict[str, Any]:
 def look(state: State, ticked: Sequence[int], words: bool) -> dict[str, Any]:
     """The answer to a click: words if asked for, the value if the ticked parties can open it.
 
-    In a real room: this party's own words at most, and never a value.
+    In a simulation: what the ticked parties see, of all if none is ticked. In a real room: this
+    party's own words at most, and never a value.
     """
     opens = bool(ticked) and not missing(state, ticked)
-    mine = [p.words if p.words is None else dict(p.words) for p in state.parties]
+    seen = range(len(state.parties)) if not ticked or not state.simulation else ticked
+    mine = [dict(p.words) if p.words and k in seen else None for k, p in enumerate(state.parties)]
     return {
         "words": mine if words else None,
         "value": list(state.value) if opens and state.value is not None else None,

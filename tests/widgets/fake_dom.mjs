@@ -44,9 +44,6 @@ export class FakeElement {
     };
     return { toggle };
   }
-  querySelector(tag) {
-    return all(this, (node) => node.tag === tag)[0] ?? null;
-  }
   focus() {
     globalThis.document.activeElement = this;
   }

@@ -21,6 +21,7 @@ def test_the_page_half(salary, tmp_path):
     state = checked(salary())
     sent = {
         "view": view(state),
+        "everyone": look(state, [], words=True),
         "alone": look(state, [0], words=True),
         "two": look(state, [0, 1], words=False),
     }

@@ -54,6 +54,7 @@ def test_a_click_is_answered_with_what_was_asked_and_allowed(salary):
     assert look(state, [0], words=False) == {"words": None, "value": None}
     assert look(state, [0, 1], words=False)["value"] == ["52100.25", "-48000.5"]
     assert look(state, [], words=True)["words"][2][0][0] == "9c41f07a2d83b65e"
+    assert [w is None for w in look(state, [0, 2], words=True)["words"]] == [False, True, False]
     real = checked(salary(simulation=False))
     assert look(real, [0, 1, 2], words=True)["value"] is None
     assert [w is None for w in look(real, [0, 1, 2], words=True)["words"]] == [False, True, True]
