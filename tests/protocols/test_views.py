@@ -1,0 +1,183 @@
+"""What each party receives is uniform, whatever the secret, also beside everything it knows.
+
+The part a party holds is fixed and the same value stands in every lane, so whatever varies from
+lane to lane must come from masks. A received word minus, plus or xor a draw of the party's own
+must be uniform too: a mask that the receiver knows hides nothing.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from mpckernel.protocols.ideal import OPENINGS
+from mpckernel.ring import bits
+from mpckernel.sharing.rep3 import Rep3, reconstruct, reconstruct_bits
+from tests.protocols import statistics, views
+from tests.protocols.running import REP3, run, run_parts
+from tests.protocols.views import LANES, parts_for, view
+
+SECRETS = (0, 1, 2**61 + 12345, -(2**61))
+SMALL = {"mul_trunc", "dot_trunc", "matmul_trunc"}
+PARAMS = {
+    "trunc": {"f": 16},
+    "floor": {"f": 16},
+    "mul_trunc": {"f": 20},
+    "dot": {"n": 2},
+    "dot_trunc": {"n": 2, "f": 16},
+    "matmul": {"n": 2},
+    "matmul_trunc": {"n": 2, "f": 16},
+    "msb": {"width": 64},
+    "is_zero": {"width": 64},
+    "to_bits": {"width": 64},
+    "headroom": {"width": 24},
+}
+SILENT = [n for n, op in REP3.items() if op.rounds and n not in OPENINGS | {"coin"}]
+
+
+def params_of(name: str) -> dict:
+    if name.startswith("input"):
+        return {"owner": 1, "shape": (LANES,), "bound": 2**62}
+    return PARAMS.get(name, {})
+
+
+def secrets_of(name: str) -> tuple[int, ...]:
+    if name in SMALL:
+        return (0, 1, 2**29 + 3, -(2**29))
+    return (0, 1, 2**23, 12345) if name == "headroom" else SECRETS
+
+
+def full(arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """Those long enough to say something about; all messages of these runs are."""
+    assert all(a.size >= statistics.FEWEST for a in arrays)
+    return arrays
+
+
+def joints(heard: np.ndarray, drawn: list[np.ndarray], f: int) -> Iterator[np.ndarray]:
+    """What was heard together with each own draw that could be its mask, also where messages
+    hold f bits an element."""
+    for own in drawn:
+        if own.size == heard.size:
+            yield from (heard - own, heard + own, heard ^ own)
+        elif own.size * f == heard.size * 64:
+            short = bits.unpack_low(heard, f, own.size)
+            yield from (bits.pack_low(w, f) for w in (short - own, short + own, short ^ own))
+
+
+def check_uniform(name: str) -> None:
+    """For every party and several secrets."""
+    p_values: list[float] = []
+    for i in range(3):
+        for secret in secrets_of(name):
+            seen = view(name, i, parts_for(name, i, secret), params_of(name))
+            for heard in full(seen.heard):
+                p_values += statistics.uniform(heard)
+                for joint in joints(heard, seen.drawn, params_of(name).get("f", 64)):
+                    p_values += statistics.uniform(joint)
+    statistics.accept(p_values, f"{name}: received words")
+
+
+def check_alike(name: str) -> None:
+    """Two secrets give views that cannot be told apart, with fresh keys for each."""
+    p_values: list[float] = []
+    a, b, *_ = reversed(secrets_of(name))
+    for i in range(3):
+        first, second = (
+            view(name, i, parts_for(name, i, secret), params_of(name), seed=seed)
+            for secret, seed in ((a, b"first"), (b, b"second"))
+        )
+        for x, y in zip(full(first.heard), full(second.heard), strict=True):
+            p_values += statistics.alike(x, y)
+    statistics.accept(p_values, f"{name}: two secrets")
+
+
+def check_fresh(name: str) -> None:
+    """No word is sent twice, within a call or by two calls with the same keys and operands."""
+    parts = parts_for(name, 0, secrets_of(name)[2])
+    sent = []
+    for call in (1, 2):
+        parties = views.recording_parties(call)
+        sent += run_parts(REP3[name], parts, params_of(name), parties).sent()
+    words = np.concatenate([a.ravel() for a in sent])
+    assert len(np.unique(words)) == words.size, f"{name} sent a word twice"
+
+
+def check_sizes(name: str) -> None:
+    """Sizes and order of everything sent are the same for every secret."""
+    seen = []
+    for secret in secrets_of(name):
+        got = view(name, 0, parts_for(name, 0, secret), params_of(name)).run
+        seen.append([[{k: [a.size for a in v] for k, v in s.send.items()} for s in r]
+                     for r in got.transcript])  # fmt: skip
+    assert all(s == seen[0] for s in seen[1:])
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_received_words_are_uniform_beside_all_a_party_knows(name):
+    check_uniform(name)
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_views_of_two_secrets_are_alike(name):
+    check_alike(name)
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_no_word_is_sent_twice(name):
+    check_fresh(name)
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_sizes_do_not_depend_on_secrets(name):
+    check_sizes(name)
+
+
+def test_only_openings_say_that_they_leak():
+    loud = {n for n, op in REP3.items() if op.leaks != "nothing"}
+    assert loud - OPENINGS == {"coin", "trunc", "mul_trunc", "dot_trunc", "matmul_trunc"}
+
+
+@pytest.mark.parametrize("name", ["input_words", "input_bits"])
+@pytest.mark.parametrize("owner", range(3))
+def test_an_input_is_uniform_at_the_one_party_that_hears_of_it(name, owner):
+    p_values = []
+    for secret in (0, 2**62 - 1):
+        params = params_of(name) | {"owner": owner}
+        got = view(name, (owner + 1) % 3, parts_for(name, 0, secret), params)
+        p_values += statistics.uniform(got.heard[0])
+        assert got.run.heard_by(owner) == got.run.heard_by((owner + 2) % 3) == []
+    statistics.accept(p_values, "input")
+
+
+WIDE = {"trunc", "floor", "mul", "mul_trunc", "dot", "dot_trunc", "matmul", "matmul_trunc",
+        "bit_to_word", "select", "headroom", "input_words"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(WIDE))
+def test_shares_of_results_are_uniform(name):
+    """Operands freshly dealt; every share by itself. A truncated share too: its high f bits
+    hold a fresh mask and its low bits those of a uniform share."""
+    case = parts_for(name, 0, secrets_of(name)[2])
+    values = [x[0] if isinstance(x[0], np.ndarray) else _opened(x) for x in case]
+    p_values = []
+    for seed in range(3):
+        got = run(name, *values, seed=seed, call=seed, **params_of(name))
+        for part in got.parts:
+            p_values += statistics.uniform(part.i)
+    statistics.accept(p_values, f"{name}: shares of the result")
+
+
+def _opened(parts: list) -> np.ndarray:
+    return reconstruct(parts) if isinstance(parts[0], Rep3) else reconstruct_bits(parts)
+
+
+@pytest.mark.parametrize("shape", [(1,), (63,), (65,)])
+def test_padding_lanes_hold_nothing_and_are_cleared_before_they_are_opened(shape):
+    b = np.ones(shape, bool)
+    got = run("open_bits", b)
+    for array in got.sent():
+        assert array[-1] >> np.uint64(shape[0] % 64) == 0
+    for name in ("and", "or", "invert"):
+        got = run(name, *[b] * (1 if name == "invert" else 2))
+        total = got.parts[0].i ^ got.parts[1].i ^ got.parts[2].i
+        assert total[-1] >> np.uint64(shape[0] % 64) == 0

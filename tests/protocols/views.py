@@ -1,0 +1,91 @@
+"""What one party sees: arrays received, its own draws from the keys it holds, its parts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mpckernel.protocols.party import Party
+from mpckernel.ring import bits
+from mpckernel.runtime.lockstep import three_parties
+from mpckernel.sharing.rep3 import Bits3, Rep3
+from tests.protocols.running import REP3, Run, kinds, run_parts
+
+LANES = 2**14
+
+
+class Recorder:
+    """A generator that keeps what was drawn from it."""
+
+    def __init__(self, prg: Any) -> None:
+        self.prg, self.drawn = prg, []
+
+    def words(self, *args: Any) -> np.ndarray:
+        self.drawn.append(self.prg.words(*args))
+        return self.drawn[-1]
+
+
+@dataclass
+class View:
+    """Of one party, in one run."""
+
+    heard: list[np.ndarray]
+    drawn: list[np.ndarray]
+    run: Run
+
+
+def same_part_at(i: int, secret: int, shape: tuple[int, ...] = (LANES,)) -> list[Rep3]:
+    """One secret in every lane; party i's part is the same whatever the secret is."""
+    s = [np.uint64(0)] * 3
+    s[i], s[(i + 1) % 3] = np.uint64(0x0123456789ABCDEF), np.uint64(0xFEDCBA9876543210)
+    known = int(s[i]) + int(s[(i + 1) % 3])
+    s[(i + 2) % 3] = np.uint64((secret - known) % 2**64)
+    s = [np.full(shape, v, np.uint64) for v in s]
+    return [Rep3(s[k], s[(k + 1) % 3]) for k in range(3)]
+
+
+def same_bits_at(i: int, secret: int, lanes: int = LANES) -> list[Bits3]:
+    """The same for one bit in every lane."""
+    s = [bits.pack(np.full(lanes, v, bool)) for v in (True, False, True)]
+    k = (i + 2) % 3
+    s[k] = s[i] ^ s[(i + 1) % 3] ^ bits.pack(np.full(lanes, bool(secret & 1)))
+    return [Bits3(s[k], s[(k + 1) % 3], (lanes,)) for k in range(3)]
+
+
+def recording_parties(call: int = 3, turn: int = 0, seed: bytes = b"views") -> list[Party]:
+    """Parties whose generators remember."""
+    parties = [p.at(call, turn) for p in three_parties(seed)]
+    for p in parties:
+        p.with_left, p.with_right = Recorder(p.with_left), Recorder(p.with_right)
+    return parties
+
+
+def view(name: str, i: int, parts: list[Any], params: dict[str, Any], **how: Any) -> View:
+    """Run, and look over party i's shoulder."""
+    parties = recording_parties(**how)
+    got = run_parts(REP3[name], parts, params, parties)
+    drawn = parties[i].with_left.drawn + parties[i].with_right.drawn
+    return View(got.heard_by(i), drawn, got)
+
+
+def _shapes(name: str) -> list[tuple[int, ...]]:
+    """Of the operands, so that there are LANES results."""
+    side = int(LANES**0.5)
+    if "matmul" in name:
+        return [(side, 2), (2, side)]
+    return [(LANES, 2)] * 2 if name.startswith("dot") else [(LANES,)] * 3
+
+
+def parts_for(name: str, i: int, secret: int) -> list[Any]:
+    """Operands whose parts at party i do not depend on the secret."""
+    out: list[Any] = []
+    for kind, shape in zip(kinds(REP3[name]), _shapes(name), strict=False):
+        if kind is Rep3:
+            out.append(same_part_at(i, secret, shape))
+        elif kind is Bits3:
+            out.append(same_bits_at(i, secret))
+        elif name == "input_words":
+            out.append([np.full(shape, secret % 2**64, np.uint64)] * 3)
+        else:
+            out.append([np.full(shape, secret & 1, bool)] * 3)
+    return out
