@@ -18,7 +18,7 @@ def encode(value: Any) -> bytes:
         case None:
             return _field(b"n", b"")
         case bool() | np.bool_():
-            return _field(b"b", b"1" if value else b"0")
+            return _field(b"b", b"1" if bool(value) else b"0")
         case int() | np.integer():
             return _field(b"i", str(int(value)).encode())
         case float():

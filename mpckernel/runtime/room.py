@@ -167,11 +167,11 @@ class Room:
             return tag, None
         left, right = (self.me - 1) % 3, (self.me + 1) % 3
         label = digest("prss", run, segment)
-        prgs = [
+        with_left, with_right = (
             Prg(derive(self._keys[frozenset((self.me, peer))], b"run", label))
             for peer in (left, right)
-        ]
-        return tag, Party(self.me, *prgs)
+        )
+        return tag, Party(self.me, with_left, with_right)
 
     def _gather(self, text: str, limits: Limits, nonce: str) -> dict[int, str]:
         """(mesh thread) Everybody's nonce for this cell."""
