@@ -1,5 +1,7 @@
 """Truncation: floor or floor + 1 and nothing else, exactly F_trunc; exact floor exhaustively."""
 
+# ruff: noqa: TID251 (tests bring their own generator)
+
 import numpy as np
 import pytest
 from scipy import stats
