@@ -67,11 +67,11 @@ class Register:
 
     def admits(self, key: str) -> bool:
         """Whether a link with this authenticated key may stand."""
-        return key in self.room.keys or self._invitation(key) is not None
+        return self.member(key) is not None or self._invitation(key) is not None
 
     def member(self, key: str) -> str | None:
-        """The party this key belongs to."""
-        return next((seat.name for seat in self.room.parties if seat.key == key), None)
+        """The party this key belongs to; an unknown key of a party is "" and belongs to nobody."""
+        return next((seat.name for seat in self.room.parties if key == seat.key != ""), None)
 
     def missing(self) -> list[str]:
         """Parties that have not said where they are, in room order."""

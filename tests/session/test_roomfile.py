@@ -1,5 +1,6 @@
 """Room files: what is read is what was written, everything else is refused with its place."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,12 +125,9 @@ def test_one_changed_byte_is_refused_or_another_room(tmp_path: Path) -> None:
     same = 0
     for at in range(start, len(raw)):
         path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
-        try:
+        with suppress(SetupError):
             same += digest(read(path)) == whole
-        except SetupError as refused:
-            assert "\n" not in str(refused)
-    blanks = raw[start:].count(b" ")  # a blank that becomes "!" is refused
-    assert same == 0, f"{same} changes passed, {blanks} blanks"
+    assert same == 0
 
 
 @pytest.mark.parametrize(
