@@ -28,9 +28,9 @@ _GONE = "border:1px dashed #8a8a8a;"
 def html(state: Mapping[str, Any] | State, ticked: Sequence[int] = (), words: bool = False) -> str:
     """The static twin. ticked and words: what a reader of the live view had asked for."""
     s = checked(state)
-    asked = look(s, ticked, words) if s.simulation else {"words": None, "value": None}
-    parts = [_head(s), _holdings(s, asked["words"]), _openings(s)]
-    if asked["value"] is not None:
+    asked = look(s, ticked, words) if s.simulation else {}
+    parts = [_head(s), _holdings(s, asked.get("words")), _openings(s)]
+    if asked.get("value") is not None:
         parts.append(_opened(s, ticked, asked["value"]))
     reasons = "".join(f"<p>{escape(line)}</p>" for line in why(s))
     parts.append(f"<details><summary>{escape(question(s))}</summary>{reasons}</details>")
