@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+
 from mpckernel.widgets.share_html import html, text
 from mpckernel.widgets.share_state import share_state
 

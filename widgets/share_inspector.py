@@ -11,6 +11,7 @@ from typing import Any
 import anywidget
 import traitlets
 from IPython.display import DisplayHandle, display
+
 from mpckernel.widgets.share_html import html, text
 from mpckernel.widgets.share_state import State, checked
 from mpckernel.widgets.share_story import look, view

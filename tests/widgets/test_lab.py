@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+
 from mpckernel.widgets.shots import lab, page, run_cell
 
 pytest.importorskip("jupyterlab")

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 import pytest
+
 from mpckernel.widgets import html, text
 
 VOID = {"br"}

@@ -4,11 +4,11 @@ import json
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+
+from mpckernel import widgets
 from mpckernel.widgets import share_inspector
 from mpckernel.widgets.share_inspector import ShareInspector
 from mpckernel.widgets.share_state import checked
-
-from mpckernel import widgets
 
 
 class Published:

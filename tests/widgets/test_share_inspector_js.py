@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mpckernel.widgets.share_state import checked
-from mpckernel.widgets.share_story import look, view
 
 from mpckernel import widgets
+from mpckernel.widgets.share_state import checked
+from mpckernel.widgets.share_story import look, view
 
 HERE = Path(__file__).parent
 NODE = shutil.which("node")

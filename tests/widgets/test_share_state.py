@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from mpckernel.widgets.share_state import checked, missing, opening_groups
 
 from mpckernel.errors import Bug, UsageError
+from mpckernel.widgets.share_state import checked, missing, opening_groups
 
 ADDITIVE = {"alice": [0], "bob": [1], "carol": [2]}
 

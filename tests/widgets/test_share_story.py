@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pytest
+
 from mpckernel.widgets.share_state import checked
 from mpckernel.widgets.share_story import LOOKS, blind_groups, look, position, story, view, why
 
