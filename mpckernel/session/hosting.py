@@ -51,8 +51,8 @@ def host(
     others: Sequence[str],
     scheme: str = "rep3",
     folder: str | Path = ".",
-    *,
     address: str = "127.0.0.1",
+    *,
     keys: Mapping[str, str] | None = None,
 ) -> Hosting:
     """Open a room at `address`, an IP address or name under which the others reach this machine.

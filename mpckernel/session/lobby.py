@@ -44,7 +44,7 @@ class Lobby:
         self._bell, self._ring = (self._context.socket(zmq.PAIR) for _ in range(2))
         self._bell.bind("inproc://bell")
         self._ring.connect("inproc://bell")
-        self.endpoint = self._router.last_endpoint.rstrip(b"\0").decode()
+        self.endpoint = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
         self._links: set[int] = set()
         self._routes: dict[str, bytes] = {}
         self._thread = threading.Thread(target=self._run, name="mpc-lobby", daemon=True)
@@ -137,7 +137,7 @@ class Lobby:
 
     def _answer(self) -> None:
         frames = self._router.recv_multipart(copy=False)
-        route, key = frames[0].bytes, frames[-1].get("User-Id")
+        route, key = frames[0].bytes, str(frames[-1].get("User-Id"))
         try:
             body = decode(frames[1].buffer) if len(frames) == 2 else {"type": "none"}
         except PeerError:

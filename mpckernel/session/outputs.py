@@ -90,7 +90,7 @@ class Collector:
             self.outputs.append(output)
 
     def _update(self, content: dict[str, Any]) -> None:
-        display = (content.get("transient") or {}).get("display_id")
+        display = (content.get("transient") or {}).get("display_id", "")
         for output in self._displays.get(display, []):
             output.update(data=content["data"], metadata=content["metadata"])
 

@@ -28,6 +28,7 @@ from mpckernel.errors import SetupError, TransportError
 from mpckernel.session.outputs import Collector, Outputs
 
 POSIX = os.name == "posix"
+TRANSPORT = "ipc" if POSIX else "tcp"
 GREET_AGAIN = 0.1  # seconds between questions whether the kernel is up
 
 
@@ -53,13 +54,13 @@ class PartyKernel:
         self.name, self.log = name, folder / f"{name}.log"
         self.ready: Future[None] = Future()
         self.jobs: deque[Job] = deque()
-        self._greeting = dict.fromkeys(("shell", "iopub"), False)
+        self._greeting: dict[str, bool] = {"shell": False, "iopub": False}
         self._greet_at = 0.0
         self._client: BlockingKernelClient | None = None
-        kind = {"transport": "ipc", "ip": str(folder / name)} if POSIX else {"ip": "127.0.0.1"}
+        self._ip = str(folder / name) if POSIX else "127.0.0.1"
         key = secrets.token_hex(32).encode()
         self._file, self._info = write_connection_file(
-            str(folder / f"{name}.json"), key=key, **kind
+            str(folder / f"{name}.json"), key=key, ip=self._ip, transport=TRANSPORT
         )
         command = [part.replace("{connection_file}", self._file) for part in argv]
         with self.log.open("wb") as log:
@@ -79,10 +80,8 @@ class PartyKernel:
 
     def connect(self, context: zmq.Context[zmq.Socket[bytes]]) -> bool:
         """Reach for the kernel's sockets once they are there; True at that moment."""
-        channels = ("shell", "iopub", "control")
-        if POSIX and not all(
-            os.path.exists(f"{self._info['ip']}-{self._info[f'{each}_port']}") for each in channels
-        ):
+        ports = [self._info.get(f"{channel}_port") for channel in ("shell", "iopub", "control")]
+        if POSIX and not all(os.path.exists(f"{self._ip}-{port}") for port in ports):
             return False
         client = BlockingKernelClient(context=context)
         client.load_connection_info(self._info)

@@ -25,17 +25,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from mpckernel.errors import SetupError
+from mpckernel.runtime.room import TRUST
 from mpckernel.session.names import NAME_RULE, is_address, is_id, is_key, is_name, is_room
 
 FORMAT = 1
 LIMIT = 64 * 1024  # bytes of a room file
-MODELS = {
-    "rep3": (
-        "three parties, semi-honest, one may be corrupted and two must not collude; not audited"
-    ),
-    "plain": "no protection at all: every party sees every value; for tests and comparison only",
-}
-SIZES = {"rep3": (3, 3), "plain": (2, 8)}  # scheme -> fewest and most parties
+SIZES = {"rep3": (3, 3)}  # scheme -> fewest and most parties
+MODELS = {scheme: TRUST[scheme] for scheme in SIZES}  # what the file must say of its scheme
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import pytest
 import zmq
 
 from mpckernel.errors import Interrupted, SetupError, TransportError
-from mpckernel.session import Hosting, Members, host, join, reopen
+from mpckernel.session.hosting import Hosting, host, reopen
 from mpckernel.session.calling import Caller, NotAdmittedError, Patience
 from mpckernel.session.identity import add_contact, load_or_create
+from mpckernel.session.joining import Members, join
 from mpckernel.session.roomfile import digest, read, write
 from mpckernel.transport.base import Message
 from mpckernel.wire.hello import Hello
