@@ -5,15 +5,15 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import zmq
 
 from mpckernel.errors import Interrupted, SetupError, TransportError
-from mpckernel.session.hosting import Hosting, host, reopen
 from mpckernel.session.calling import Caller, NotAdmittedError, Patience
+from mpckernel.session.hosting import Hosting, host, reopen
 from mpckernel.session.identity import add_contact, load_or_create
 from mpckernel.session.joining import Members, join
 from mpckernel.session.roomfile import digest, read, write
@@ -257,3 +257,26 @@ def test_files_of_others_are_not_overwritten(tmp_path: Path, hosting: Hosting) -
         host("../x", "alice", ["bob", "carol"], folder=tmp_path)
     with pytest.raises(SetupError):
         host("y", "alice", ["bob", "carol"], folder=tmp_path, address="no such host")
+
+
+def test_links_of_one_key_are_bounded(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mpckernel.session.lobby.SPARE", 0)
+    room, alice = hosting.room, load_or_create("alice")
+    at = {"type": "lobby_at", "endpoint": "tcp://127.0.0.1:1"}
+
+    def call(seconds: float) -> Caller:
+        patience = Patience(time.monotonic() + seconds)
+        return Caller(room, alice.public, alice.secret, patience)
+
+    with ExitStack() as three:
+        for _ in range(3):
+            caller = three.enter_context(call(0.3))
+            with pytest.raises(TransportError, match="waited for bob, carol"):
+                caller.ask(at, "lobby_table")
+        with call(10) as one_more, pytest.raises(NotAdmittedError):
+            one_more.ask(at, "lobby_table")
+    deadline = time.monotonic() + 10
+    while hosting.lobby._links and time.monotonic() < deadline:
+        time.sleep(0.02)
+    with call(0.3) as again, pytest.raises(TransportError, match="waited for bob, carol"):
+        again.ask(at, "lobby_table")
