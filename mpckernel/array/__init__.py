@@ -1,8 +1,36 @@
 """NumPy's vocabulary on secret values. Importing it fills the table of rules."""
 
 from mpckernel.array import (
+    choosing,
     comparing,
     elementwise,
+    joining,
+    linear,
+    reductions,
+    shaping,
 )
+from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
+from mpckernel.array.inputs import concat, share
+from mpckernel.array.owners import OwnerName
+from mpckernel.array.reveal import Opened, Withheld, reveal, settle
+from mpckernel.array.secret import SecretArray
 
-__all__ = ["comparing", "elementwise"]
+CHAPTERS = (elementwise, comparing, choosing, reductions, linear, shaping, joining)
+
+__all__ = [
+    "CHAPTERS",
+    "Opened",
+    "OwnerName",
+    "SecretArray",
+    "Withheld",
+    "concat",
+    "reveal",
+    "sbool",
+    "settle",
+    "sfix",
+    "sfix16",
+    "sfix20",
+    "sfix24",
+    "share",
+    "sint",
+]

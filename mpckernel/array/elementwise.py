@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import SecretType, number
-from mpckernel.array.factors import by_public
+from mpckernel.array.dtypes import SecretType, number, type_from
 from mpckernel.array.products import TIMES, product, times_power
 from mpckernel.array.publics import as_number, at_scale, common, operand, secret
 from mpckernel.array.rules import implements
@@ -17,6 +16,7 @@ from mpckernel.errors import OutOfRange, Unsupported
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
+from mpckernel.runtime.plan import Call
 
 MOST_POWER = 64
 
@@ -55,14 +55,9 @@ def subtract(x: Any, y: Any) -> SecretArray:
 def multiply(x: Any, y: Any) -> SecretArray:
     """x * y; free next to public integers, one round for integers, three for fixed point.
 
-    Error: exact for integers; 2^-f for two secrets; (|x|/2 + 12) 2^-f by a public float
+    Error: exact for integers; 2^-f for two secrets; (|x|/2 + 2) 2^-f by a public float
     """
-    x, y = operand(x), operand(y)
-    if isinstance(x, np.ndarray):
-        x, y = y, x
-    if isinstance(y, np.ndarray):
-        return by_public(x, y, lambda a, c: current().record(ideal.scale, a, c))
-    return product(TIMES, x, y)
+    return product(TIMES, operand(x), operand(y))
 
 
 @implements(np.square)
@@ -177,12 +172,12 @@ def remainder(x: Any, y: Any) -> SecretArray:
     x, k = _by_power_of_two("np.remainder", x, y)
     k += x.dtype.f
     if k == 0:
-        return SecretArray(times_public_zero(x), x.dtype)
+        return SecretArray(_zeros(x), x.dtype)
     down = current().record(ideal.floor, x.call, f=k)
     return narrowed(ask(ideal.sub, x.call, times_power(down, k), dtype=x.dtype), (1 << k) - 1)
 
 
-def times_public_zero(x: SecretArray) -> Any:
+def _zeros(x: SecretArray) -> Call:
     """Zeros of the shape of x."""
     return current().record(ideal.scale, x.word, as_words(0))
 
@@ -205,8 +200,6 @@ def astype(x: SecretArray, dtype: Any) -> SecretArray:
 
     Error: exact to a finer scale and to integers; 2^-f to a coarser scale
     """
-    from mpckernel.array.dtypes import type_from
-
     t: SecretType = type_from(dtype, x.dtype)
     if t == x.dtype:
         return x

@@ -1,0 +1,152 @@
+"""Inputs: an owner's value becomes a secret array; the others learn its shape, type and bound.
+
+All checks happen at the owner before anything is sent; a refusal says how many values are wrong
+and where the first one is, never a value.
+"""
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.dtypes import SecretType, type_from
+from mpckernel.array.owners import OwnerPath, value_of
+from mpckernel.array.prepare import Prepared, prepare
+from mpckernel.array.publics import operand, secret
+from mpckernel.array.secret import SecretArray
+from mpckernel.errors import PeerError, Unsupported
+from mpckernel.protocols import ideal
+from mpckernel.protocols.ideal import LIMIT
+from mpckernel.ring.words import Shape, as_words
+from mpckernel.runtime.cell import Cell, current
+
+MOST_ELEMENTS = 2**32
+MOST_AXES = 32
+
+_seen = threading.local()  # inputs of the plan that is being recorded, by path
+
+
+def share(x: Any, dtype: Any = None, bound: float | None = None) -> SecretArray:
+    """A secret array from an owner's variable, or from a public value.
+
+    dtype: sint, sbool, sfix16, sfix20, sfix24, sfix(f), or a NumPy type; by default booleans are
+    sbool, integers sint, floats sfix20. bound: a promise |x| <= bound, checked at the owner;
+    by default that of the integer type (2^31 for int64), and 2^20 for floats. Small bounds make
+    comparisons cheaper and leave more room for products and sums.
+    Error: floats are rounded to the nearest multiple of 2^-f, |error| <= 2^-(f+1).
+    Leaks nothing but shape, type and bound. Raises UsageError at every party, naming the owner,
+    if the variable does not exist or its values are not finite, not numbers or out of bounds.
+    """
+    wanted = None if dtype is None else type_from(dtype)
+    if isinstance(x, OwnerPath):
+        return _input(x, wanted, bound)
+    y = operand(x)
+    if bound is not None:
+        raise Unsupported(
+            "share: a bound is declared where a variable is shared, share(alice.x, bound=...); "
+            "np.clip gives a secret a smaller one"
+        )
+    if isinstance(y, SecretArray):
+        return y if wanted is None else y.astype(wanted)
+    if wanted is None or wanted.kind == "f" or y.dtype.kind != "f":
+        return secret(y) if wanted is None else secret(y, None).astype(wanted)
+    raise Unsupported(f"share: public floats do not become {wanted}; round them first")
+
+
+def concat(
+    *parts: Any, axis: int = 0, dtype: Any = None, bound: float | None = None
+) -> SecretArray:
+    """Columns or blocks of rows of several owners as one secret array, in the order given.
+
+    parts: owners' variables, secret arrays, public arrays; single values count as one row.
+    dtype and bound: as for share, applied to each owner's part. Mixed types meet as in
+    np.concatenate. Leaks nothing but shapes, types and bounds. Errors: as for share, and
+    Unsupported if the shapes do not fit together.
+    """
+    items = parts[0] if len(parts) == 1 and isinstance(parts[0], tuple | list) else parts
+    if not items:
+        raise Unsupported("concat takes at least one part: concat(alice.x, bob.x)")
+    blocks = [
+        share(p, dtype, bound)
+        if isinstance(p, OwnerPath)
+        else p
+        if dtype is None
+        else share(p, dtype)
+        for p in items
+    ]
+    joined = np.concatenate([np.atleast_1d(operand(b)) for b in blocks], axis=axis)
+    return joined if isinstance(joined, SecretArray) else share(joined)
+
+
+def _input(path: OwnerPath, wanted: SecretType | None, bound: float | None) -> SecretArray:
+    cell = current()
+    text, complete = path._text()
+    owner = path._owner._number
+    key = (owner, text, wanted, bound)
+    known = _inputs_of(cell)
+    if complete and key in known:
+        call, t = known[key]
+    else:
+        call, t = _announced(cell, path, owner, wanted, bound)
+        if complete:
+            known[key] = call, t
+    return SecretArray(call, t, frozenset((cell.parties[owner],)))
+
+
+def _inputs_of(cell: Cell) -> dict[Any, Any]:
+    """Of the current plan: the same at every party, whatever its garbage collector does."""
+    now = (cell.run, cell.segments_run)
+    if getattr(_seen, "now", None) != now:
+        _seen.now, _seen.calls, _seen.number = now, {}, 0
+    return _seen.calls
+
+
+def _announced(
+    cell: Cell, path: OwnerPath, owner: int, wanted: SecretType | None, bound: float | None
+) -> Any:
+    """Tell what it is, and record the input."""
+
+    def give() -> tuple[dict[str, Any], Any]:
+        x = prepare(value_of(path, cell.namespace), wanted, bound, repr(path))
+        return describe(x), x.data
+
+    what, data = cell.announce(owner, give)
+    shape, t, limit = understood(what, wanted)
+    number = np.asarray(as_words(_count()))  # tells two inputs of one shape apart
+    function = ideal.input_bits if t.kind == "b" else ideal.input_words
+    call = cell.record(function, number, owner=owner, shape=shape, bound=limit)
+    if data is not None:
+        call.private = data
+    return call, t
+
+
+def _count() -> int:
+    _seen.number += 1
+    return _seen.number
+
+
+def describe(x: Prepared) -> dict[str, Any]:
+    """What everybody learns of an input."""
+    return {"shape": list(x.data.shape), "type": x.dtype.name, "bound": x.bound}
+
+
+def understood(what: dict[str, Any], wanted: SecretType | None) -> tuple[Shape, SecretType, int]:
+    """Another party's description, checked: it may be anything."""
+    shape, name, bound = what.get("shape"), what.get("type"), what.get("bound")
+    try:
+        good = (
+            len(what) == 3
+            and type(shape) is list
+            and len(shape) <= MOST_AXES
+            and all(type(n) is int and 0 <= n <= MOST_ELEMENTS for n in shape)
+            and int(np.prod(shape, dtype=object)) <= MOST_ELEMENTS
+            and type(bound) is int
+            and 0 <= bound < LIMIT
+            and type(name) is str
+        )
+        t = type_from(name) if good else None
+    except Unsupported:
+        t = None
+    if t is None or t.name != name or (wanted is not None and t != wanted):
+        raise PeerError("a party describes an input that cannot be; the mesh is closed")
+    return tuple(shape), t, bound  # type: ignore[arg-type, return-value]  # checked above

@@ -1,0 +1,198 @@
+"""Reductions: sums are free, extremes and any/all are tournaments of log2(n) steps."""
+
+from collections.abc import Callable
+from math import prod as product_of
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from mpckernel.array.choosing import extreme, where
+from mpckernel.array.comparing import truth
+from mpckernel.array.dtypes import number
+from mpckernel.array.products import TIMES, product
+from mpckernel.array.publics import as_number, secret
+from mpckernel.array.rules import implements
+from mpckernel.array.secret import SecretArray, ask, narrowed
+from mpckernel.errors import Unsupported, UsageError
+from mpckernel.protocols import ideal
+
+Axis = Any
+
+
+def _axes(axis: Axis, ndim: int) -> tuple[int, ...]:
+    return tuple(range(ndim)) if axis is None else tuple(sorted(normalize_axis_tuple(axis, ndim)))
+
+
+def _kept(x: SecretArray, before: tuple[int, ...], axes: tuple[int, ...], keep: bool) -> Any:
+    if not keep:
+        return x
+    return np.reshape(x, tuple(1 if k in axes else n for k, n in enumerate(before)))
+
+
+@implements(np.sum, np.nansum)
+def sum_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """Sums over axes; free. Booleans are counted."""
+    axes = _axes(axis, a.ndim)
+    n = product_of(a.shape[k] for k in axes)
+    total = ask(ideal.total, a.word, dtype=number(a.dtype), axis=axes, n=n)
+    return _kept(total, a.shape, axes, keepdims)
+
+
+@implements(np.count_nonzero)
+def count_nonzero(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """How many elements are not 0, as a secret integer."""
+    return sum_(truth(a), axis, keepdims=keepdims)
+
+
+@implements(np.cumsum)
+def cumsum(a: SecretArray, axis: int | None = None) -> SecretArray:
+    """Running sums; free."""
+    x = np.ravel(a) if axis is None else a
+    k = normalize_axis_index(axis or 0, x.ndim)
+    return ask(ideal.running, x.word, dtype=number(x.dtype), axis=k, n=x.shape[k])
+
+
+Pair = Callable[[Any, Any], Any]
+
+
+def _tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) -> SecretArray:
+    """Neighbours are paired until one is left; `start` is the result for no elements."""
+    axes = _axes(axis, a.ndim)
+    rest = [k for k in range(a.ndim) if k not in axes]
+    n = product_of(a.shape[k] for k in axes)
+    outer = tuple(a.shape[k] for k in rest)
+    if n == 0:
+        if start is None:
+            raise UsageError("this reduction has no result for zero elements")
+        return _kept(secret(np.full(outer, start), a.dtype), a.shape, axes, keep)
+    x = np.reshape(np.transpose(a, (*rest, *axes)), (*outer, n))
+    while x.shape[-1] > 1:
+        even = x.shape[-1] // 2 * 2
+        paired = pair(x[..., 0:even:2], x[..., 1:even:2])
+        x = paired if even == x.shape[-1] else np.concatenate([paired, x[..., even:]], -1)
+    return _kept(x[..., 0], a.shape, axes, keep)
+
+
+@implements(np.max, np.nanmax)
+def max_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """The largest element; exact."""
+    return _tournament(a, axis, keepdims, lambda x, y: extreme(x, y, largest=True), None)
+
+
+@implements(np.min, np.nanmin)
+def min_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """The smallest element; exact."""
+    return _tournament(a, axis, keepdims, lambda x, y: extreme(x, y, largest=False), None)
+
+
+@implements(np.ptp)
+def ptp(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """The largest element minus the smallest; exact."""
+    return max_(a, axis, keepdims=keepdims) - min_(a, axis, keepdims=keepdims)
+
+
+@implements(np.any)
+def any_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """Whether some element is true."""
+    return _tournament(truth(a), axis, keepdims, lambda x, y: x | y, start=False)
+
+
+@implements(np.all)
+def all_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """Whether every element is true."""
+    return _tournament(truth(a), axis, keepdims, lambda x, y: x & y, start=True)
+
+
+@implements(np.prod)
+def prod(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
+    """Products over axes, as far as the public bounds allow.
+
+    Error: exact for integers; a step 2^-f per factor, times the other factors
+    """
+    return _tournament(as_number(a), axis, keepdims, lambda x, y: product(TIMES, x, y), 1)
+
+
+@implements(np.array_equal)
+def array_equal(a1: Any, a2: Any) -> SecretArray:
+    """Whether all elements are equal, as a secret boolean; shapes must be equal."""
+    if np.shape(a1) != np.shape(a2):
+        raise UsageError("np.array_equal: the shapes differ, which is public")
+    return all_(a1 == a2)
+
+
+@implements(np.allclose)
+def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> SecretArray:
+    """Whether all elements are close (np.isclose), as a secret boolean."""
+    return all_(np.isclose(a, b, rtol, atol))
+
+
+@implements(np.argmax)
+def argmax(a: SecretArray, axis: int | None = None) -> SecretArray:
+    """The position of the first largest element, as a secret integer."""
+    return _position(a, axis, lambda x, y: x < y)
+
+
+@implements(np.argmin)
+def argmin(a: SecretArray, axis: int | None = None) -> SecretArray:
+    """The position of the first smallest element, as a secret integer."""
+    return _position(a, axis, lambda x, y: y < x)
+
+
+def _position(a: SecretArray, axis: int | None, better: Pair) -> SecretArray:
+    """A tournament that carries positions; a later element wins only if it is better."""
+    x = np.ravel(a) if axis is None else np.moveaxis(a, axis, -1)
+    if x.shape[-1] == 0:
+        raise UsageError("there is no position among zero elements")
+    n = x.shape[-1]
+    at: Any = np.broadcast_to(np.arange(n), x.shape)
+    while x.shape[-1] > 1:
+        even = x.shape[-1] // 2 * 2
+        one, two = x[..., 0:even:2], x[..., 1:even:2]
+        second = better(one, two)
+        best, place = where(second, two, one), where(second, at[..., 1:even:2], at[..., 0:even:2])
+        if even == x.shape[-1]:
+            x, at = best, place
+        else:
+            x = np.concatenate([best, x[..., even:]], -1)
+            at = np.concatenate([place, at[..., even:]], -1)
+    return narrowed(secret(at[..., 0] if n > 1 else np.zeros(x.shape[:-1], np.int64)), n)
+
+
+# np.add.reduce and friends.
+
+REDUCE = {
+    np.add: sum_,
+    np.multiply: prod,
+    np.maximum: max_,
+    np.minimum: min_,
+    np.logical_and: all_,
+    np.logical_or: any_,
+    np.bitwise_and: all_,
+    np.bitwise_or: any_,
+}
+
+
+@implements("reduce of a ufunc")
+def reduce(ufunc: np.ufunc, a: SecretArray, axis: Axis = 0, **kwargs: Any) -> SecretArray:
+    """np.add.reduce and of multiply, maximum, minimum, logical_and, logical_or."""
+    if ufunc not in REDUCE:
+        raise Unsupported(f"np.{ufunc.__name__}.reduce has no secret version; nearest: np.sum")
+    return REDUCE[ufunc](a, axis, **kwargs)
+
+
+@implements("accumulate of a ufunc")
+def accumulate(ufunc: np.ufunc, a: SecretArray, axis: int = 0) -> SecretArray:
+    """np.add.accumulate."""
+    if ufunc is not np.add:
+        raise UsageError(
+            f"np.{ufunc.__name__}.accumulate has no secret version; nearest: np.cumsum"
+        )
+    return cumsum(a, axis)
+
+
+@implements("outer of a ufunc")
+def outer(ufunc: np.ufunc, a: Any, b: Any) -> SecretArray:
+    """Any supported function of two arguments on all pairs."""
+    shape = (*np.shape(a), *(1,) * np.ndim(b))
+    return ufunc(np.reshape(a, shape), b)
