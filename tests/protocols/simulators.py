@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.protocols.party import Party
 from mpckernel.ring import bits
 from mpckernel.sharing.rep3 import Bits3, Rep3
 from tests.protocols.running import REP3, Stream
@@ -21,14 +20,14 @@ def uniform_mail(
     name: str, i: int, own: list[Any], params: dict[str, Any], seed: bytes = b"simulated"
 ) -> tuple[list[np.ndarray], list[np.ndarray], Any]:
     """(received, drawn, part of the result) of party i, for operands it holds parts `own` of."""
-    party: Party = recording_parties(seed=seed)[i]
+    party = recording_parties(seed=seed)[i]
     rng = Stream(int.from_bytes(seed[:8], "little"))
     steps, mail, heard = REP3[name](party, *own, **params), None, []
     while True:
         try:
             asked = steps.send(mail)
         except StopIteration as done:
-            return heard, party.with_left.drawn + party.with_right.drawn, done.value
+            return heard, party.drawn, done.value
         mail = {
             peer: tuple(rng.integers(0, 2**64, n) for n in sizes)
             for peer, sizes in asked.hear.items()

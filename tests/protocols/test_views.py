@@ -171,13 +171,26 @@ def _opened(parts: list) -> np.ndarray:
     return reconstruct(parts) if isinstance(parts[0], Rep3) else reconstruct_bits(parts)
 
 
-@pytest.mark.parametrize("shape", [(1,), (63,), (65,)])
-def test_padding_lanes_hold_nothing_and_are_cleared_before_they_are_opened(shape):
-    b = np.ones(shape, bool)
-    got = run("open_bits", b)
-    for array in got.sent():
-        assert array[-1] >> np.uint64(shape[0] % 64) == 0
-    for name in ("and", "or", "invert"):
-        got = run(name, *[b] * (1 if name == "invert" else 2))
-        total = got.parts[0].i ^ got.parts[1].i ^ got.parts[2].i
-        assert total[-1] >> np.uint64(shape[0] % 64) == 0
+def check_padding_is_cleared() -> None:
+    """Padding lanes of an AND hold masks that cancel; not even those are sent."""
+    for n in (1, 33, 65):
+        b = np.ones(n, bool)
+        product = run("and", b, b)
+        assert any(part.i[-1] >> np.uint64(n % 64) for part in product.parts)
+        opened = run_parts(REP3["open_bits"], [product.parts], {})
+        assert not any(a[-1] >> np.uint64(n % 64) for a in opened.sent())
+
+
+def test_padding_lanes_are_cleared_before_they_are_opened():
+    check_padding_is_cleared()
+
+
+@pytest.mark.parametrize("n", [1, 63, 65])
+@pytest.mark.parametrize("name", ["and", "or", "invert", "random_bits", "msb"])
+def test_padding_lanes_hold_shares_of_zero(name, n):
+    values = {"and": 2, "or": 2, "invert": 1}.get(name, 0) * [np.ones(n, bool)]
+    values = [np.full(n, 2**64 - 1, np.uint64)] if name == "msb" else values
+    params = {"msb": {"width": 64}, "random_bits": {"shape": (n,)}}.get(name, {})
+    parts = run(name, *values, **params).parts
+    total = parts[0].i ^ parts[1].i ^ parts[2].i
+    assert total[-1] >> np.uint64(n % 64) == 0

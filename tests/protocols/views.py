@@ -1,6 +1,6 @@
 """What one party sees: arrays received, its own draws from the keys it holds, its parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,22 @@ class Recorder:
     def words(self, *args: Any) -> np.ndarray:
         self.drawn.append(self.prg.words(*args))
         return self.drawn[-1]
+
+
+@dataclass(slots=True)
+class RecordingParty(Party):
+    """A party that keeps the public noise it drew, too."""
+
+    noise: list[np.ndarray] = field(default_factory=list)
+
+    def public_noise(self, n: int) -> np.ndarray:
+        self.noise.append(Party.public_noise(self, n))
+        return self.noise[-1]
+
+    @property
+    def drawn(self) -> list[np.ndarray]:
+        """All it drew, in no order that matters."""
+        return self.with_left.drawn + self.with_right.drawn + self.noise
 
 
 @dataclass
@@ -52,20 +68,19 @@ def same_bits_at(i: int, secret: int, lanes: int = LANES) -> list[Bits3]:
     return [Bits3(s[k], s[(k + 1) % 3], (lanes,)) for k in range(3)]
 
 
-def recording_parties(call: int = 3, turn: int = 0, seed: bytes = b"views") -> list[Party]:
+def recording_parties(call: int = 3, turn: int = 0, seed: bytes = b"views") -> list[RecordingParty]:
     """Parties whose generators remember."""
-    parties = [p.at(call, turn) for p in three_parties(seed)]
-    for p in parties:
-        p.with_left, p.with_right = Recorder(p.with_left), Recorder(p.with_right)
-    return parties
+    return [
+        RecordingParty(p.number, Recorder(p.with_left), Recorder(p.with_right), p.call, p.turn)
+        for p in (q.at(call, turn) for q in three_parties(seed))
+    ]
 
 
 def view(name: str, i: int, parts: list[Any], params: dict[str, Any], **how: Any) -> View:
     """Run, and look over party i's shoulder."""
     parties = recording_parties(**how)
     got = run_parts(REP3[name], parts, params, parties)
-    drawn = parties[i].with_left.drawn + parties[i].with_right.drawn
-    return View(got.heard_by(i), drawn, got)
+    return View(got.heard_by(i), parties[i].drawn, got)
 
 
 def _shapes(name: str) -> list[tuple[int, ...]]:

@@ -31,7 +31,7 @@ def test_comparisons_exhaustively(name, width):
 
 
 @pytest.mark.parametrize("name", ["to_bits", "headroom"])
-@pytest.mark.parametrize("width", (1, *WIDTHS))
+@pytest.mark.parametrize("width", [1, *WIDTHS])
 def test_decompositions_exhaustively(name, width):
     x, parts = every_sharing(width, 0)
     x = np.where(x < 2**width, x, np.uint64(0))
