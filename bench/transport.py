@@ -1,6 +1,6 @@
 """What links cost on this machine: three processes, ZeroMQ with CURVE, loopback TCP.
 
-    python bench/transport.py [--rounds 1000] [--repeat 5] [--megabytes 8]
+    python bench/transport.py [--rounds 1000] [--repeat 5] [--megabytes 8] [--curve-only]
 
 rounds: each party sends 8 bytes to its left neighbour and waits for 8 from its right, again and
 again, each message depending on the one before. bulk: all three at once send so many megabytes, as
@@ -52,8 +52,8 @@ class Ring:
 
 def party(me: int, keys: list[tuple[bytes, bytes]], pipe: Connection, args: list[int]) -> None:
     """The process of one party: connect, warm up, measure, report."""
-    rounds, repeat, megabytes = args
-    transport = ZmqTransport(me, [public for public, _ in keys], keys[me][1])
+    rounds, repeat, megabytes, lane = args
+    transport = ZmqTransport(me, [public for public, _ in keys], keys[me][1], bulk=bool(lane))
     pipe.send(transport.endpoint)
     transport.dial(pipe.recv())
     ring = Ring(transport)
@@ -96,11 +96,12 @@ def measure(args: list[int]) -> dict[str, float]:
     for pipe, process in zip(pipes, processes, strict=True):
         pipe.send(None)
         process.join(DEADLINE)
-    rounds, _, megabytes = args
+    rounds, _, megabytes, lane = args
     slowest = [
         statistics.median(map(max, zip(*kind, strict=True))) for kind in zip(*results, strict=True)
     ]
     return {
+        "lane": bool(lane),
         "rounds": rounds,
         "rounds_s": round(slowest[0], 4),
         "round_us": round(1e6 * slowest[0] / rounds, 1),
@@ -116,8 +117,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=8)
+    parser.add_argument("--curve-only", action="store_true")
     args = parser.parse_args()
-    print(json.dumps(measure([args.rounds, args.repeat, args.megabytes])))
+    print(json.dumps(measure([args.rounds, args.repeat, args.megabytes, not args.curve_only])))
 
 
 if __name__ == "__main__":

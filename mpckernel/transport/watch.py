@@ -41,17 +41,15 @@ def ring(rings: socket.socket) -> None:
 
 
 class Watch:
-    """Admits exactly the given keys in one ZAP domain, and reports what monitors see.
+    """Admits who was named to admit() and nobody else, and reports what monitors see.
 
-    `admitted` maps a raw 32-byte public key to the user id that its messages will carry.
     `report(name, event)` is called in this thread with the name given to watch().
     """
 
-    def __init__(
-        self, context: zmq.Context, domain: bytes, admitted: dict[bytes, bytes], report: Report
-    ) -> None:
+    def __init__(self, context: zmq.Context, report: Report) -> None:
         self.refused = 0
-        self._domain, self._admitted, self._report = domain, admitted, report
+        self._report = report
+        self._admitted: dict[tuple[bytes, ...], bytes] = {}
         self._zap = context.socket(zmq.REP)
         self._zap.linger = 0
         self._zap.bind(ZAP)
@@ -61,6 +59,14 @@ class Watch:
         self._poller = zmq.Poller()
         self._thread = threading.Thread(target=self._run, name="mpc-watch", daemon=True)
         self._thread.start()
+
+    def admit(self, domain: bytes, mechanism: bytes, *credentials: bytes, user: bytes) -> None:
+        """Let these credentials in; their messages will carry this user id."""
+        self._admitted[domain, mechanism, *credentials] = user
+
+    def dismiss(self, domain: bytes, mechanism: bytes, *credentials: bytes) -> None:
+        """Let no new connection in with these credentials."""
+        self._admitted.pop((domain, mechanism, *credentials), None)
 
     def watch(self, name: Any, watched: zmq.Socket, address: str, events: int) -> None:
         """Report these events of a socket; call before it binds or connects."""
@@ -106,12 +112,9 @@ class Watch:
         return True
 
     def _answer(self) -> None:
-        """One ZAP request: version, id, domain, address, routing id, mechanism, key."""
-        asked = self._zap.recv_multipart()
-        user = None
-        if len(asked) == 7 and asked[2] == self._domain and asked[5] == b"CURVE":
-            user = self._admitted.get(asked[6])
-        request = asked[1] if len(asked) > 1 else b""
+        """One ZAP request: version, id, domain, address, routing id, mechanism, credentials."""
+        _, request, domain, _, _, mechanism, *credentials = self._zap.recv_multipart()
+        user = self._admitted.get((domain, mechanism, *credentials))
         if user is None:
             self.refused += 1
             self._zap.send_multipart([b"1.0", request, b"400", b"not admitted", b"", b""])

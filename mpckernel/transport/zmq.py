@@ -1,12 +1,14 @@
-"""Links over ZeroMQ: CURVE on every socket, an allow-list of keys, heartbeats.
+"""Links over ZeroMQ: CURVE, an allow-list of keys, heartbeats, and a lane for long bodies.
 
 Each party binds one PULL, on which it hears everybody, and connects one PUSH to each other party.
 Who a message is from is the public key that ZAP admitted for its connection (libzmq's "User-Id"),
-never anything the sender wrote. libzmq's own threads encrypt and move the bytes.
+never anything the sender wrote. libzmq's own threads encrypt and move the bytes. Long bodies take
+the lane of bulk.py as soon as it stands, and the CURVE link before that and where it cannot stand.
 """
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -16,35 +18,28 @@ import zmq
 from zmq.utils import z85
 
 from mpckernel.errors import Bug, SetupError
+from mpckernel.transport import sockets
 from mpckernel.transport.base import Back, Counter, Event, Lost, Message, Woken
+from mpckernel.transport.bulk import LONG, NONCE, OFFER, USER, BulkIn, BulkOut, Offer
+from mpckernel.transport.sockets import LINGER, Timing, at_port, hang_up, hearing, telling
 from mpckernel.transport.watch import BROKEN, DOWN, UP, Watch, bell, ring
-from mpckernel.wire.frames import HEAD, MAX_BODY, Buffer
+from mpckernel.wire.frames import Buffer
 
 NEEDED = (4, 3, 3)  # CVE-2019-13132, CVE-2020-15166
 COPIED = 1 << 16  # bytes: shorter frames are copied, longer ones lent to libzmq
-MAX_FRAME = HEAD.size + MAX_BODY + 256  # CURVE and ZMTP add less than 256 bytes
-WAITING = 4096  # frames that libzmq holds for us per connection before it stops reading
-LINGER = 1000  # ms that close() waits for queued messages to leave
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Milliseconds. A silent link is lost after beat + silence at the latest."""
-
-    beat: int = 1000
-    silence: int = 2000
-    retry: int = 50
-    retry_most: int = 1000
+OFFERED = b"offer"
 
 
 @dataclass(slots=True, eq=False)
 class _Link:
-    """Our outgoing connection to a party; `age` tells its monitor from those before it."""
+    """Our outgoing connections to a party."""
 
-    socket: zmq.Socket
+    peer: int
     endpoint: str
-    age: int
+    socket: zmq.Socket
     lost: bool
+    up: bool = False
+    bulk: BulkOut | None = None
 
 
 class ZmqTransport:
@@ -59,6 +54,7 @@ class ZmqTransport:
         domain: str = "mpckernel",
         *,
         timing: Timing | None = None,
+        bulk: bool = True,
     ) -> None:
         """Bind at once; `identities` are all parties' public keys (Z85), ours included."""
         keys = [key.encode() if isinstance(key, str) else bytes(key) for key in identities]
@@ -69,17 +65,28 @@ class ZmqTransport:
         self._keys, self._secret, self._timing = keys, secret, timing or Timing()
         self._peers = {key.decode(): peer for peer, key in enumerate(keys)}
         self._links: dict[int, _Link] = {}
-        self._news: deque[tuple[int, int, int]] = deque()
+        self._offers: dict[int, Offer] = {}
+        self._news: deque[tuple[_Link, BulkOut | None, int]] = deque()
+        self._serial = itertools.count()
         self._woken = self._closed = False
         self._hears, self._rings = bell()
         self._in, self._out = zmq.Context(1), zmq.Context(1)
-        admitted = {z85.decode(keys[peer]): keys[peer] for peer in self.counters}
-        self._watch = Watch(self._in, domain.encode(), admitted, self._report)
-        self._pull = self._in.socket(zmq.PULL)
-        self.endpoint = self._bind(bind, domain)
-        self._poller = zmq.Poller()
-        self._poller.register(self._pull, zmq.POLLIN)
-        self._poller.register(self._hears, zmq.POLLIN)
+        self._watch = Watch(self._in, self._report)
+        self._pull = hearing(self._in, domain.encode(), self._timing)
+        lane = domain.encode() + b"/bulk"
+        self._bulk_in = BulkIn(hearing(self._in, lane, self._timing), self._watch, lane)
+        try:
+            self.endpoint = self._listen(bind, domain.encode())
+            if bulk and at_port(bind, 0):
+                self._listen_bulk(at_port(bind, 0))
+        except SetupError:
+            self.close()
+            raise
+        self._idle, self._awaiting = zmq.Poller(), zmq.Poller()
+        for poller in (self._idle, self._awaiting):
+            poller.register(self._pull, zmq.POLLIN)
+            poller.register(self._hears, zmq.POLLIN)
+        self._awaiting.register(self._bulk_in.pull, zmq.POLLIN)
 
     @property
     def refused(self) -> int:
@@ -95,37 +102,51 @@ class ZmqTransport:
 
     def redial(self, peer: int, endpoint: str) -> None:
         """Connect to a party anew, at an address that may have changed; drops what was queued."""
-        link = self._links.get(peer)
-        if link:
-            self._hang_up(link, linger=0)
-        age, lost = (link.age + 1, link.lost) if link else (0, False)
-        self._links[peer] = _Link(self._connect(peer, endpoint, age), endpoint, age, lost)
+        before = self._links.get(peer)
+        if before:
+            self._drop(before, linger=0)
+            self._offers.pop(peer, None)
+        push = telling(self._out, self._timing)
+        push.curve_publickey = self._keys[self.me]
+        push.curve_secretkey = self._secret
+        push.curve_serverkey = self._keys[peer]
+        link = _Link(peer, endpoint, push, lost=before is not None and before.lost)
+        self._links[peer] = link
+        self._watch.watch((link, None), push, self._inproc(), UP | DOWN)
+        sockets.connect(push, endpoint, peer)
+        if self._bulk_in.port:
+            offer = self._bulk_in.offer(peer, self._keys[peer])
+            push.send_multipart([b"", OFFERED, offer], zmq.NOBLOCK)
+        if peer in self._offers:
+            self._open_bulk(link)
 
     def send(self, peer: int, parts: Sequence[Buffer]) -> None:
         """Queue one message; buffers of COPIED bytes and more must not change afterwards."""
         link = self._links.get(peer)
-        if link is None:
-            raise Bug("a message was sent before dial()")
+        if link is None or not 1 <= len(parts) <= 2:
+            raise Bug("a message was sent before dial(), or has not one or two frames")
         if link.lost:
             return
-        size, last = 0, len(parts) - 1
-        for at, part in enumerate(parts):
-            nbytes = len(part) if type(part) is bytes else memoryview(part).nbytes
-            flags = zmq.NOBLOCK if at == last else zmq.NOBLOCK | zmq.SNDMORE
-            link.socket.send(part, flags, copy=nbytes < COPIED)
-            size += nbytes
+        last = memoryview(parts[-1]).nbytes
         counter = self.counters[peer]
         counter.sent_messages += 1
-        counter.sent_bytes += size
+        counter.sent_bytes += last
+        if len(parts) == 2:
+            counter.sent_bytes += memoryview(parts[0]).nbytes
+            link.socket.send(parts[0], zmq.NOBLOCK | zmq.SNDMORE)
+            if last >= LONG and link.bulk and link.bulk.up:
+                nonce = link.bulk.send(parts[1])
+                link.socket.send_multipart([b"", nonce], zmq.NOBLOCK)
+                return
+        link.socket.send(parts[-1], zmq.NOBLOCK, copy=last < COPIED)
 
     def receive(self, timeout: float) -> Event | None:
         """The next event, or None after `timeout` seconds. Messages come before news of links."""
         deadline = 0.0
         while True:
-            try:
-                return self._message(self._pull.recv(zmq.NOBLOCK, copy=False))
-            except zmq.Again:
-                pass
+            message = self._next()
+            if message:
+                return message
             event = self._event()
             if event:
                 return event
@@ -133,8 +154,7 @@ class ZmqTransport:
             deadline = deadline or now + timeout
             if now >= deadline:
                 return None
-            if any(source == self._hears.fileno() for source, _ in self._wait(deadline - now)):
-                self._hears.recv(4096)
+            self._wait(deadline - now)
 
     def wake(self) -> None:
         """Make receive() return Woken; calls that come before it does are one."""
@@ -142,106 +162,149 @@ class ZmqTransport:
         ring(self._rings)
 
     def close(self) -> None:
-        """Let queued messages leave for at most a second, then close everything."""
+        """Let what is queued for parties not lost leave, for at most a second; then close all."""
         if self._closed:
             return
         self._closed = True
+        for link, _, event in self._news:
+            link.lost |= link.up and event == DOWN
+            link.up |= event == UP
         for link in self._links.values():
-            self._hang_up(link, LINGER)
+            self._drop(link, 0 if link.lost else LINGER)
         self._watch.stop()
         self._out.term()
         self._pull.close(0)
+        self._bulk_in.pull.close(0)
         self._in.term()
         self._hears.close()
         self._rings.close()
 
-    def _wait(self, seconds: float) -> list[tuple[object, int]]:
-        return self._poller.poll(max(1, int(seconds * 1000)))
+    def _wait(self, seconds: float) -> None:
+        poller = self._awaiting if self._bulk_in.waiting else self._idle
+        found = poller.poll(max(1, int(seconds * 1000)))
+        if any(source == self._hears.fileno() for source, _ in found):
+            self._hears.recv(4096)
 
-    def _message(self, frame: zmq.Frame) -> Message:
+    def _next(self) -> Message | None:
+        """A message that is here and complete."""
+        bulk = self._bulk_in
+        while True:
+            if bulk.ready:
+                return self._count(bulk.ready.popleft())
+            try:
+                message = self._hear(self._pull.recv(zmq.NOBLOCK, copy=False))
+            except zmq.Again:
+                if not (bulk.waiting and self._hear_bulk()):
+                    return None
+            else:
+                if message:
+                    return self._count(message)
+
+    def _hear(self, frame: zmq.Frame) -> Message | None:
+        """A message from the CURVE link; None if it must wait or was an offer."""
         peer = self._peers[str(frame.get("User-Id"))]
         parts = [frame.buffer]
         while frame.more:
             frame = self._pull.recv(zmq.NOBLOCK, copy=False)
-            if len(parts) < 3:  # no message of the format has three: enough to refuse it
+            if len(parts) < 4:  # no message of the format has four: enough to refuse it
                 parts.append(frame.buffer)
-        counter = self.counters[peer]
+        nonce = None
+        if len(parts) == 3:
+            if parts[1] == OFFERED and parts[2].nbytes == OFFER.size:
+                self._accept(peer, Offer(*OFFER.unpack(parts[2])))
+                return None
+            if not parts[1].nbytes and parts[2].nbytes == NONCE.size:
+                nonce = bytes(parts[2])
+        if nonce is None and not self._bulk_in.holds(peer):
+            return Message(peer, parts)
+        self._bulk_in.hold(peer, parts, nonce)
+        return None
+
+    def _hear_bulk(self) -> bool:
+        """Take one frame from the lane; False if there is none."""
+        try:
+            frame = self._bulk_in.pull.recv(zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return False
+        if not frame.more:
+            self._bulk_in.take(self._peers[str(frame.get("User-Id"))], frame.buffer)
+        return True
+
+    def _count(self, message: Message) -> Message:
+        counter = self.counters[message.peer]
         counter.received_messages += 1
-        for part in parts:
+        for part in message.parts:
             counter.received_bytes += part.nbytes
-        return Message(peer, parts)
+        return message
 
     def _event(self) -> Event | None:
         """What the watch has reported of links as they are now; else whether we were woken."""
         while self._news:
-            peer, age, event = self._news.popleft()
-            link = self._links[peer]
-            if link.age != age:
+            link, bulk, event = self._news.popleft()
+            if self._links[link.peer] is not link or (bulk and bulk is not link.bulk):
                 continue
-            if event == UP and link.lost:
-                link.lost = False
-                return Back(peer)
-            if event == DOWN:
+            end = bulk or link
+            if event == UP:
+                end.up = True
+                if link.lost and not bulk:
+                    link.lost = False
+                    return Back(link.peer)
+            elif end.up:
                 known, link.lost = link.lost, True
-                self.redial(peer, link.endpoint)
+                self.redial(link.peer, link.endpoint)
                 if not known:
-                    return Lost(peer, "the connection closed or fell silent")
+                    return Lost(link.peer, "the connection closed or fell silent")
         if self._woken:
             self._woken = False
             return Woken()
         return None
 
-    def _report(self, name: tuple[int, int], event: int) -> None:
+    def _report(self, name: tuple[_Link, BulkOut | None], event: int) -> None:
         """Called by the watch, in its thread."""
-        peer, age = name
-        self._news.append((peer, age, event))
+        self._news.append((*name, event))
         ring(self._rings)
 
-    def _bind(self, address: str, domain: str) -> str:
-        pull = self._pull
-        self._configure(pull, address)
-        pull.curve_server = True
-        pull.zap_domain = domain.encode()
-        pull.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
-        pull.rcvhwm = WAITING
-        pull.maxmsgsize = MAX_FRAME
-        self._watch.watch(None, pull, "inproc://watch-in", BROKEN)
-        try:
-            pull.bind(address)
-        except zmq.ZMQError:
-            self.close()
-            raise SetupError(f"cannot listen at {address}; choose another address") from None
-        return pull.getsockopt_string(zmq.LAST_ENDPOINT)
+    def _inproc(self) -> str:
+        return f"inproc://watch-{next(self._serial)}"
 
-    def _connect(self, peer: int, endpoint: str, age: int) -> zmq.Socket:
-        push = self._out.socket(zmq.PUSH)
-        self._configure(push, endpoint)
-        push.curve_publickey = self._keys[self.me]
-        push.curve_serverkey = self._keys[peer]
-        push.sndhwm = 0
-        push.reconnect_ivl = self._timing.retry
-        push.reconnect_ivl_max = self._timing.retry_most
-        self._watch.watch((peer, age), push, f"inproc://watch-{peer}-{age}", UP | DOWN)
-        try:
-            push.connect(endpoint)
-        except zmq.ZMQError:
-            push.monitor(None, 0)
-            push.close(0)
-            raise SetupError(f"the address of party {peer} cannot be used") from None
-        return push
+    def _listen(self, address: str, domain: bytes) -> str:
+        for peer in self.counters:
+            key = self._keys[peer]
+            self._watch.admit(domain, b"CURVE", z85.decode(key), user=key)
+        self._pull.curve_server = True
+        self._pull.curve_secretkey = self._secret
+        self._watch.watch(None, self._pull, self._inproc(), BROKEN)
+        return sockets.bind(self._pull, address)
 
-    def _configure(self, one: zmq.Socket, address: str) -> None:
-        one.linger = LINGER
-        one.ipv6 = "[" in address
-        one.curve_secretkey = self._secret
-        one.heartbeat_ivl = self._timing.beat
-        one.heartbeat_timeout = self._timing.silence
-        one.heartbeat_ttl = self._timing.beat + self._timing.silence
+    def _listen_bulk(self, address: str) -> None:
+        pull = self._bulk_in.pull
+        pull.plain_server = True
+        self._watch.watch(None, pull, self._inproc(), BROKEN)
+        self._bulk_in.port = int(sockets.bind(pull, address).rpartition(":")[2])
+
+    def _accept(self, peer: int, offer: Offer) -> None:
+        """A party has connected to us anew and offers its lane."""
+        self._bulk_in.forget(peer)
+        self._offers[peer] = offer
+        link = self._links.get(peer)
+        if link:
+            self._open_bulk(link)
+
+    def _open_bulk(self, link: _Link) -> None:
+        if link.bulk:
+            hang_up(link.bulk.socket, linger=0)
+        offer = self._offers.pop(link.peer)
+        push = telling(self._out, self._timing)
+        push.plain_username, push.plain_password = USER, offer.token
+        link.bulk = BulkOut(push, offer)
+        self._watch.watch((link, link.bulk), push, self._inproc(), UP | DOWN)
+        sockets.connect(push, at_port(link.endpoint, offer.port), link.peer)
 
     @staticmethod
-    def _hang_up(link: _Link, linger: int) -> None:
-        link.socket.monitor(None, 0)
-        link.socket.close(linger)
+    def _drop(link: _Link, linger: int) -> None:
+        hang_up(link.socket, linger)
+        if link.bulk:
+            hang_up(link.bulk.socket, linger)
 
 
 def _check(me: int, keys: list[bytes], secret: bytes, domain: str) -> None:

@@ -1,4 +1,4 @@
-"""The vectors of FORMAT.md, section 5, computed from the text; shares no code with the package.
+"""The vectors of FORMAT.md, section 6, computed from the text; shares no code with the package.
 
 Run as a script, it prints them.
 """
@@ -82,7 +82,7 @@ def mesh_id():
 
 
 def section():
-    """The fenced block of section 5."""
+    """The fenced block of section 6."""
     lines = ["head: kind, lane, sequence, tag, length"]
     for kind, lane, sequence, tag, length in HEADS:
         raw = head(kind, lane, sequence, tag, length).hex()

@@ -1,0 +1,85 @@
+"""Sockets with all the options a link needs, set before they touch the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import zmq
+
+from mpckernel.errors import SetupError
+from mpckernel.wire.frames import HEAD, MAX_BODY
+
+MAX_FRAME = HEAD.size + MAX_BODY + 256  # ciphers and ZMTP add less than 256 bytes
+WAITING = 4096  # frames that libzmq holds for us per connection before it stops reading
+LINGER = 1000  # ms that a closed socket may take to send what is queued
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds. A silent link is lost after beat + silence at the latest."""
+
+    beat: int = 1000
+    silence: int = 2000
+    retry: int = 50
+    retry_most: int = 1000
+
+
+def hearing(context: zmq.Context, domain: bytes, timing: Timing) -> zmq.Socket:
+    """A PULL that asks ZAP about every connection; its mechanism is still to be set."""
+    if not domain:
+        raise SetupError("the ZAP domain is empty, which would admit everybody")
+    pull = context.socket(zmq.PULL)
+    _configure(pull, timing)
+    pull.zap_domain = domain
+    pull.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
+    pull.rcvhwm = WAITING
+    pull.maxmsgsize = MAX_FRAME
+    return pull
+
+
+def telling(context: zmq.Context, timing: Timing) -> zmq.Socket:
+    """A PUSH whose queue has no limit, so that sending never blocks."""
+    push = context.socket(zmq.PUSH)
+    _configure(push, timing)
+    push.sndhwm = 0
+    push.reconnect_ivl = timing.retry
+    push.reconnect_ivl_max = timing.retry_most
+    return push
+
+
+def bind(one: zmq.Socket, address: str) -> str:
+    """Bind; the address as others can use it."""
+    one.ipv6 = "[" in address
+    try:
+        one.bind(address)
+    except zmq.ZMQError:
+        raise SetupError(f"cannot listen at {address}; choose another address") from None
+    return one.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+def connect(one: zmq.Socket, address: str, peer: int) -> None:
+    """Connect, or say whose address is wrong."""
+    one.ipv6 = "[" in address
+    try:
+        one.connect(address)
+    except zmq.ZMQError:
+        raise SetupError(f"the address of party {peer} cannot be used") from None
+
+
+def hang_up(one: zmq.Socket, linger: int) -> None:
+    """Stop watching a socket and close it."""
+    one.monitor(None, 0)
+    one.close(linger)
+
+
+def at_port(address: str, port: int) -> str:
+    """The same tcp host at another port; empty if it is no tcp address."""
+    host, colon, _ = address.rpartition(":")
+    return f"{host}:{port}" if colon and host.startswith("tcp://") else ""
+
+
+def _configure(one: zmq.Socket, timing: Timing) -> None:
+    one.linger = LINGER
+    one.heartbeat_ivl = timing.beat
+    one.heartbeat_timeout = timing.silence
+    one.heartbeat_ttl = timing.beat + timing.silence
