@@ -84,7 +84,7 @@ CASES: dict[str, Case] = {
         Case("W2", "integer products", N, _pair((N,), 2**24, "sint"), _product, _product),
         Case("W3a", "x < y, 64 bit", N // 10, _pair((N // 10,), BIG, "sint"), _less, _less),
         Case("W3b", "x < y, 64 bit", N, _pair((N,), BIG, "sint"), _less, _less),
-        Case("W3n", "x < y, proven 32 bit", N, _pair((N,), 2**30, "sint"), _less, _less),
+        Case("W3n", "x < y, proven 32 bit", N, _pair((N,), 2**29, "sint"), _less, _less),
         Case("W4a", "matmul 1000 x 1000 x 1000, f = 16", 1000, _matrices(1000, 1000, 1000),
              _matmul, _matmul, 5),
         Case("W4b", "matmul 128 x 784 x 128, f = 16", 128, _matrices(128, 784, 128), _matmul,

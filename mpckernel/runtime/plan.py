@@ -6,6 +6,7 @@ a value: shapes, bounds, cost and digest are the same at every party, or the cel
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from weakref import ref
 
@@ -155,12 +156,16 @@ class Plan:
 
 def fingerprint(call: Call) -> bytes:
     """One call, every field named: functionality, operands, parameters, shape, kind, bound."""
-    operands = [("call", x.number) if isinstance(x, Call) else ("public", x) for x in call.operands]
+    operands = [x.number if isinstance(x, Call) else x for x in call.operands]
     name = call.op.ideal.name if call.op else "held"
-    return digest(
-        ("name", name, "operands", operands, "params", call.params, "shape", call.shape),
-        ("kind", call.kind, "bound", call.bound, "held", call.handle and tuple(call.handle)),
-    )
+    what = _what(name, tuple(call.params.items()), call.shape, call.kind)
+    return digest(what, operands, call.bound, call.handle and tuple(call.handle))
+
+
+@lru_cache(256)
+def _what(name: str, params: tuple[Any, ...], shape: Shape, kind: str) -> bytes:
+    """The part of a fingerprint that calls of a loop have in common."""
+    return digest("name", name, "params", dict(params), "shape", shape, "kind", kind)
 
 
 def price(call: Call) -> Cost:
