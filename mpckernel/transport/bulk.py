@@ -24,7 +24,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from mpckernel.transport.base import Message
-from mpckernel.transport.watch import Watch
+from mpckernel.transport.sockets import bind
+from mpckernel.transport.watch import BROKEN, Watch
 from mpckernel.wire.frames import Buffer
 
 LONG = 1 << 16  # bytes: bodies of this length and more take the lane
@@ -101,6 +102,12 @@ class BulkIn:
     def waiting(self) -> bool:
         """Some message needs a body that has not come."""
         return bool(self._held)
+
+    def listen(self, address: str) -> None:
+        """Open the lane; without this, nothing is offered and nobody comes."""
+        self.pull.plain_server = True
+        self._watch.watch(None, self.pull, "inproc://watch-bulk", BROKEN)
+        self.port = int(bind(self.pull, address).rpartition(":")[2])
 
     def offer(self, peer: int, user: bytes) -> bytes:
         """A new offer for a party, packed; its last two stay good, for what is under way."""

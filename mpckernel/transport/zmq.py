@@ -8,38 +8,22 @@ the lane of bulk.py as soon as it stands, and the CURVE link before that and whe
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import zmq
 from zmq.utils import z85
 
-from mpckernel.errors import Bug, SetupError
+from mpckernel.errors import SetupError
 from mpckernel.transport import sockets
-from mpckernel.transport.base import Back, Counter, Event, Lost, Message, Woken
-from mpckernel.transport.bulk import LONG, NONCE, OFFER, USER, BulkIn, BulkOut, Offer
-from mpckernel.transport.sockets import LINGER, Timing, at_port, hang_up, hearing, telling
-from mpckernel.transport.watch import BROKEN, DOWN, UP, Watch, bell, ring
+from mpckernel.transport.base import Counter, Event, Message, Woken
+from mpckernel.transport.bulk import NONCE, OFFER, BulkIn, BulkOut, Offer
+from mpckernel.transport.links import OFFERED, Keys, Link, Links
+from mpckernel.transport.sockets import Timing, at_port, hearing
+from mpckernel.transport.watch import BROKEN, Watch, bell, ring
 from mpckernel.wire.frames import Buffer
 
 NEEDED = (4, 3, 3)  # CVE-2019-13132, CVE-2020-15166
-COPIED = 1 << 16  # bytes: shorter frames are copied, longer ones lent to libzmq
-OFFERED = b"offer"
-
-
-@dataclass(slots=True, eq=False)
-class _Link:
-    """Our outgoing connections to a party."""
-
-    peer: int
-    endpoint: str
-    socket: zmq.Socket
-    lost: bool
-    up: bool = False
-    bulk: BulkOut | None = None
 
 
 class ZmqTransport:
@@ -62,23 +46,20 @@ class ZmqTransport:
         _check(me, keys, secret, domain)
         self.me, self.n = me, len(keys)
         self.counters = {peer: Counter() for peer in range(self.n) if peer != me}
-        self._keys, self._secret, self._timing = keys, secret, timing or Timing()
         self._peers = {key.decode(): peer for peer, key in enumerate(keys)}
-        self._links: dict[int, _Link] = {}
-        self._offers: dict[int, Offer] = {}
-        self._news: deque[tuple[_Link, BulkOut | None, int]] = deque()
-        self._serial = itertools.count()
         self._woken = self._closed = False
         self._hears, self._rings = bell()
-        self._in, self._out = zmq.Context(1), zmq.Context(1)
+        self._in, timing = zmq.Context(1), timing or Timing()
         self._watch = Watch(self._in, self._report)
-        self._pull = hearing(self._in, domain.encode(), self._timing)
+        self._pull = hearing(self._in, domain.encode(), timing)
         lane = domain.encode() + b"/bulk"
-        self._bulk_in = BulkIn(hearing(self._in, lane, self._timing), self._watch, lane)
+        self._bulk_in = BulkIn(hearing(self._in, lane, timing), self._watch, lane)
+        own = Keys(keys, keys[me], secret)
+        self._links = Links(self._watch, own, timing, self._bulk_in)
         try:
-            self.endpoint = self._listen(bind, domain.encode())
+            self.endpoint = self._listen(bind, domain.encode(), own)
             if bulk and at_port(bind, 0):
-                self._listen_bulk(at_port(bind, 0))
+                self._bulk_in.listen(at_port(bind, 0))
         except SetupError:
             self.close()
             raise
@@ -102,43 +83,15 @@ class ZmqTransport:
 
     def redial(self, peer: int, endpoint: str) -> None:
         """Connect to a party anew, at an address that may have changed; drops what was queued."""
-        before = self._links.get(peer)
-        if before:
-            self._drop(before, linger=0)
-            self._offers.pop(peer, None)
-        push = telling(self._out, self._timing)
-        push.curve_publickey = self._keys[self.me]
-        push.curve_secretkey = self._secret
-        push.curve_serverkey = self._keys[peer]
-        link = _Link(peer, endpoint, push, lost=before is not None and before.lost)
-        self._links[peer] = link
-        self._watch.watch((link, None), push, self._inproc(), UP | DOWN)
-        sockets.connect(push, endpoint, peer)
-        if self._bulk_in.port:
-            offer = self._bulk_in.offer(peer, self._keys[peer])
-            push.send_multipart([b"", OFFERED, offer], zmq.NOBLOCK)
-        if peer in self._offers:
-            self._open_bulk(link)
+        self._links.dial(peer, endpoint)
 
     def send(self, peer: int, parts: Sequence[Buffer]) -> None:
-        """Queue one message; buffers of COPIED bytes and more must not change afterwards."""
-        link = self._links.get(peer)
-        if link is None or not 1 <= len(parts) <= 2:
-            raise Bug("a message was sent before dial(), or has not one or two frames")
-        if link.lost:
-            return
-        last = memoryview(parts[-1]).nbytes
-        counter = self.counters[peer]
-        counter.sent_messages += 1
-        counter.sent_bytes += last
-        if len(parts) == 2:
-            counter.sent_bytes += memoryview(parts[0]).nbytes
-            link.socket.send(parts[0], zmq.NOBLOCK | zmq.SNDMORE)
-            if last >= LONG and link.bulk and link.bulk.up:
-                nonce = link.bulk.send(parts[1])
-                link.socket.send_multipart([b"", nonce], zmq.NOBLOCK)
-                return
-        link.socket.send(parts[-1], zmq.NOBLOCK, copy=last < COPIED)
+        """Queue one message of one or two frames. Buffers of COPIED bytes and more are lent."""
+        size = self._links.send(peer, parts)
+        if size is not None:
+            counter = self.counters[peer]
+            counter.sent_messages += 1
+            counter.sent_bytes += size
 
     def receive(self, timeout: float) -> Event | None:
         """The next event, or None after `timeout` seconds. Messages come before news of links."""
@@ -154,7 +107,10 @@ class ZmqTransport:
             deadline = deadline or now + timeout
             if now >= deadline:
                 return None
-            self._wait(deadline - now)
+            poller = self._awaiting if self._bulk_in.waiting else self._idle
+            found = poller.poll(max(1, int(1000 * (deadline - now))))
+            if any(source == self._hears.fileno() for source, _ in found):
+                self._hears.recv(4096)
 
     def wake(self) -> None:
         """Make receive() return Woken; calls that come before it does are one."""
@@ -166,24 +122,14 @@ class ZmqTransport:
         if self._closed:
             return
         self._closed = True
-        for link, _, event in self._news:
-            link.lost |= link.up and event == DOWN
-            link.up |= event == UP
-        for link in self._links.values():
-            self._drop(link, 0 if link.lost else LINGER)
+        self._links.hang_up()
         self._watch.stop()
-        self._out.term()
+        self._links.term()
         self._pull.close(0)
         self._bulk_in.pull.close(0)
         self._in.term()
         self._hears.close()
         self._rings.close()
-
-    def _wait(self, seconds: float) -> None:
-        poller = self._awaiting if self._bulk_in.waiting else self._idle
-        found = poller.poll(max(1, int(seconds * 1000)))
-        if any(source == self._hears.fileno() for source, _ in found):
-            self._hears.recv(4096)
 
     def _next(self) -> Message | None:
         """A message that is here and complete."""
@@ -211,7 +157,8 @@ class ZmqTransport:
         nonce = None
         if len(parts) == 3:
             if parts[1] == OFFERED and parts[2].nbytes == OFFER.size:
-                self._accept(peer, Offer(*OFFER.unpack(parts[2])))
+                self._bulk_in.forget(peer)
+                self._links.accept(peer, Offer(*OFFER.unpack(parts[2])))
                 return None
             if not parts[1].nbytes and parts[2].nbytes == NONCE.size:
                 nonce = bytes(parts[2])
@@ -238,73 +185,26 @@ class ZmqTransport:
         return message
 
     def _event(self) -> Event | None:
-        """What the watch has reported of links as they are now; else whether we were woken."""
-        while self._news:
-            link, bulk, event = self._news.popleft()
-            if self._links[link.peer] is not link or (bulk and bulk is not link.bulk):
-                continue
-            end = bulk or link
-            if event == UP:
-                end.up = True
-                if link.lost and not bulk:
-                    link.lost = False
-                    return Back(link.peer)
-            elif end.up:
-                known, link.lost = link.lost, True
-                self.redial(link.peer, link.endpoint)
-                if not known:
-                    return Lost(link.peer, "the connection closed or fell silent")
-        if self._woken:
+        """News of links, else whether we were woken."""
+        news = self._links.event()
+        if news is None and self._woken:
             self._woken = False
             return Woken()
-        return None
+        return news
 
-    def _report(self, name: tuple[_Link, BulkOut | None], event: int) -> None:
+    def _report(self, name: tuple[Link, BulkOut | None], event: int) -> None:
         """Called by the watch, in its thread."""
-        self._news.append((*name, event))
+        self._links.news.append((*name, event))
         ring(self._rings)
 
-    def _inproc(self) -> str:
-        return f"inproc://watch-{next(self._serial)}"
-
-    def _listen(self, address: str, domain: bytes) -> str:
+    def _listen(self, address: str, domain: bytes, own: Keys) -> str:
         for peer in self.counters:
-            key = self._keys[peer]
+            key = own.public[peer]
             self._watch.admit(domain, b"CURVE", z85.decode(key), user=key)
         self._pull.curve_server = True
-        self._pull.curve_secretkey = self._secret
-        self._watch.watch(None, self._pull, self._inproc(), BROKEN)
+        self._pull.curve_secretkey = own.own_secret
+        self._watch.watch(None, self._pull, "inproc://watch-in", BROKEN)
         return sockets.bind(self._pull, address)
-
-    def _listen_bulk(self, address: str) -> None:
-        pull = self._bulk_in.pull
-        pull.plain_server = True
-        self._watch.watch(None, pull, self._inproc(), BROKEN)
-        self._bulk_in.port = int(sockets.bind(pull, address).rpartition(":")[2])
-
-    def _accept(self, peer: int, offer: Offer) -> None:
-        """A party has connected to us anew and offers its lane."""
-        self._bulk_in.forget(peer)
-        self._offers[peer] = offer
-        link = self._links.get(peer)
-        if link:
-            self._open_bulk(link)
-
-    def _open_bulk(self, link: _Link) -> None:
-        if link.bulk:
-            hang_up(link.bulk.socket, linger=0)
-        offer = self._offers.pop(link.peer)
-        push = telling(self._out, self._timing)
-        push.plain_username, push.plain_password = USER, offer.token
-        link.bulk = BulkOut(push, offer)
-        self._watch.watch((link, link.bulk), push, self._inproc(), UP | DOWN)
-        sockets.connect(push, at_port(link.endpoint, offer.port), link.peer)
-
-    @staticmethod
-    def _drop(link: _Link, linger: int) -> None:
-        hang_up(link.socket, linger)
-        if link.bulk:
-            hang_up(link.bulk.socket, linger)
 
 
 def _check(me: int, keys: list[bytes], secret: bytes, domain: str) -> None:

@@ -30,8 +30,8 @@ def until(condition, *pumped):
 
 def lane(sender):
     """The lane to the other party, once it stands."""
-    link = sender._links[1 - sender.me]
-    return link.bulk if link.bulk and link.bulk.up else None
+    link = sender._links.get(1 - sender.me)
+    return link.bulk if link and link.bulk and link.bulk.up else None
 
 
 def make_pair(bulk):
