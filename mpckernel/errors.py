@@ -52,6 +52,14 @@ class TransportError(MpcError):
     """The network: a link is lost or a deadline has passed. Names the party."""
 
 
+class LinkLost(TransportError):
+    """The link to one party is gone; `party` is its number."""
+
+    def __init__(self, message: str, party: int) -> None:
+        super().__init__(message)
+        self.party = party
+
+
 class SetupError(MpcError):
     """Keys, versions, roles, addresses or room files do not match."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mpckernel.errors import MpcError, TransportError, UsageError
+from mpckernel.errors import Interrupted, MpcError, TransportError, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
@@ -222,7 +222,7 @@ class Cell:
                 return
         for peer, code in (first or ended).items():
             self._by_peer = True
-            raise error_for(code, self.parties[peer])
+            raise error_for(code, self.parties, peer)
 
     def _wait(self, have: Callable[[], Any], seconds: float, **options: Any) -> None:
         """Until have() holds every peer, or the cell ends."""
@@ -286,7 +286,7 @@ class Cell:
         room, mail = self.room, self.room.mail.of(self.run)
         room.phase = "committing"
         if room.mesh.cancelled:
-            raise error_for("interrupted", "this party")
+            raise Interrupted("you pressed stop; no party committed this cell")
         room.mesh.tell("vote", run=self.run)
         try:
             self._wait(

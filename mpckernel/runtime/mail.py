@@ -7,6 +7,7 @@ from typing import Any
 from mpckernel.errors import PeerError
 
 RUNS = 8  # runs a peer may be ahead of us, at most
+GAVE_UP = {"interrupted", "timeout", "lost", "left"}  # these end a wait for the next cell
 ITEMS = 100_000  # messages kept for one run
 
 
@@ -17,6 +18,7 @@ class RunMail:
     metas: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     agrees: dict[tuple[int, int], str] = field(default_factory=dict)
     details: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    joined: set[int] = field(default_factory=set)
     votes: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
 
@@ -28,6 +30,7 @@ class Mail:
         self.enters: dict[int, dict[str, Any]] = {}  # peer -> the cell it stands at
         self.aborts: dict[int, dict[str, str]] = defaultdict(dict)  # peer -> nonce -> code
         self.left: set[int] = set()
+        self.gone: tuple[int, str] | None = None  # who stopped waiting with us, and why
         self._runs: OrderedDict[str, RunMail] = OrderedDict()
 
     def of(self, run: str) -> RunMail:
@@ -44,28 +47,41 @@ class Mail:
             case "enter":
                 self.enters[peer] = body
             case "abort":
-                aborts = self.aborts[peer]
-                aborts[body["nonce"]] = body["code"]
-                while len(aborts) > RUNS:
-                    aborts.pop(next(iter(aborts)))
-                if self.enters.get(peer, {}).get("nonce") == body["nonce"]:
-                    del self.enters[peer]
-            case "meta":
-                self._once(self.of(body["run"]).metas, (peer, body["index"]), body)
-            case "agree":
-                self._once(self.of(body["run"]).agrees, (peer, body["segment"]), body["hash"])
-            case "detail":
-                self._once(self.of(body["run"]).details, (peer, body["segment"]), body)
-            case "vote":
-                self.of(body["run"]).votes.add(peer)
-            case "done":
-                self.of(body["run"]).done.add(peer)
+                self._abort(peer, body["nonce"], body["code"])
             case "bye":
                 self.left.add(peer)
+                self.gone = self.gone or (peer, "left")
             case "ping":
                 pass
-            case _:
+            case "hello" | "confirm":
                 raise PeerError("a party repeats the start of the mesh; the mesh is closed")
+            case _:
+                self._of_run(peer, body, self.of(body["run"]))
+
+    def _of_run(self, peer: int, body: dict[str, Any], run: RunMail) -> None:
+        match body["type"]:
+            case "join":
+                run.joined.add(peer)
+            case "meta":
+                self._once(run.metas, (peer, body["index"]), body)
+            case "agree":
+                self._once(run.agrees, (peer, body["segment"]), body["hash"])
+            case "detail":
+                self._once(run.details, (peer, body["segment"]), body)
+            case "vote":
+                run.votes.add(peer)
+            case "done":
+                run.done.add(peer)
+
+    def _abort(self, peer: int, nonce: str, code: str) -> None:
+        aborts = self.aborts[peer]
+        aborts[nonce] = code
+        while len(aborts) > RUNS:
+            aborts.pop(next(iter(aborts)))
+        if self.enters.get(peer, {}).get("nonce") == nonce:
+            del self.enters[peer]
+            if code.split(":", maxsplit=1)[0] in GAVE_UP:
+                self.gone = self.gone or (peer, code)
 
     @staticmethod
     def _once(box: dict[Any, Any], key: Any, value: Any) -> None:

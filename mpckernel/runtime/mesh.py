@@ -13,7 +13,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from mpckernel.errors import Bug, Interrupted, MpcError, PeerError, SetupError, TransportError
+from mpckernel.errors import (
+    Bug,
+    Interrupted,
+    LinkLost,
+    MpcError,
+    PeerError,
+    SetupError,
+    TransportError,
+)
 from mpckernel.transport.base import Back, Lost, Message, Transport
 from mpckernel.wire import control
 from mpckernel.wire.frames import DATA, HEAD, Parts, kind_of
@@ -150,9 +158,10 @@ class Mesh:
     def _need(self, parties: tuple[int, ...]) -> None:
         gone = tuple(i for i in parties if i in self.lost)
         if gone:
-            raise TransportError(
+            raise LinkLost(
                 f"the link to {self.listed(gone)} is lost; this cell ended and nothing of it was "
-                "kept. Start a new room when they are back (%mpc stop, then %mpc host or join)"
+                "kept. Start a new room when they are back (%mpc stop, then %mpc host or join)",
+                gone[0],
             )
 
     def _message(self, event: Message) -> None:

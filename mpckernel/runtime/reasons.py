@@ -1,9 +1,10 @@
 """Why a cell ended: the codes that travel, and the sentences made from them here.
 
-Only the code comes from a peer; a code that is not in this table is a PeerError.
+Only the code comes from a peer; one that is neither in this table nor "lost:N", N a party's
+number, is a PeerError.
 """
 
-from mpckernel.errors import Interrupted, MpcError, PeerError, Refused, TransportError
+from mpckernel.errors import Interrupted, LinkLost, MpcError, PeerError, Refused, TransportError
 
 REASONS: dict[str, tuple[type[MpcError], str]] = {
     "interrupted": (Interrupted, "{who} pressed stop; no party committed this cell"),
@@ -11,7 +12,6 @@ REASONS: dict[str, tuple[type[MpcError], str]] = {
     "input": (Refused, "{who} could not give an input; no party committed this cell"),
     "limit": (Refused, "{who}'s limits do not allow this cell; nothing was sent"),
     "differs": (Refused, "{who} has another cell; nothing was sent"),
-    "lost": (TransportError, "{who} lost a link to another party; no party committed this cell"),
     "timeout": (TransportError, "{who} waited too long; no party committed this cell"),
     "left": (Refused, "{who} left the room; no party committed this cell"),
     "followed": (Refused, "{who} left this cell; no party committed it"),
@@ -19,8 +19,13 @@ REASONS: dict[str, tuple[type[MpcError], str]] = {
 }
 
 
-def error_for(code: str, who: str) -> MpcError:
-    """The exception to raise here when `who` ended the cell with `code`."""
+def error_for(code: str, parties: tuple[str, ...], peer: int) -> MpcError:
+    """The exception to raise here when party `peer` ended the cell with `code`."""
+    who = parties[peer]
+    if code.startswith("lost:") and code[5:] in map(str, range(len(parties))):
+        return TransportError(
+            f"{who} lost the link to {parties[int(code[5:])]}; no party committed this cell"
+        )
     if code not in REASONS:
         return PeerError(f"{who} ended the cell with an unknown reason; the mesh is closed")
     kind, sentence = REASONS[code]
@@ -31,8 +36,10 @@ def code_for(why: BaseException) -> str:
     """The code to tell the others when this exception ended the cell here."""
     if isinstance(why, KeyboardInterrupt | Interrupted):
         return "interrupted"
+    if isinstance(why, LinkLost):
+        return f"lost:{why.party}"
     if isinstance(why, TransportError):
-        return "timeout" if "waited" in str(why) else "lost"
+        return "timeout"
     return "failed"
 
 

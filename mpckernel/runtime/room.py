@@ -15,7 +15,7 @@ from mpckernel.runtime.digest import digest
 from mpckernel.runtime.ledger import CellEnded, Ledger, Link
 from mpckernel.runtime.mail import Mail
 from mpckernel.runtime.mesh import Mesh
-from mpckernel.runtime.reasons import code_for
+from mpckernel.runtime.reasons import code_for, error_for
 from mpckernel.runtime.schedule import Schedule
 from mpckernel.runtime.store import Store
 from mpckernel.transport.base import Transport
@@ -102,15 +102,14 @@ class Room:
         self.mesh.rearm()
         nonce = os.urandom(8).hex()
         try:
-            nonces = self.job(lambda: self._gather(text, limits, nonce))
+            run, nonces = self.job(lambda: self._gather(text, limits, nonce))
         except BaseException as why:
             self.phase = "idle"
             if not isinstance(why, CellsDiffer):
-                self._tell_abort(nonce, code_for(why))
+                self._tell_abort(nonce, "followed" if self.mail.gone else code_for(why))
             raise
-        run = digest("run", self._mesh_id, self.committed + 1, [nonces[k] for k in sorted(nonces)])
         self.phase = "recording"
-        return Cell(self, self.committed + 1, run.hex(), nonces, limits, namespace or {})
+        return Cell(self, self.committed + 1, run, nonces, limits, namespace or {})
 
     def job(self, work: Callable[[], T]) -> T:
         """Run on the mesh's thread and wait; a KeyboardInterrupt here cancels it there."""
@@ -173,18 +172,20 @@ class Room:
         )
         return tag, Party(self.me, with_left, with_right)
 
-    def _gather(self, text: str, limits: Limits, nonce: str) -> dict[int, str]:
-        """(mesh thread) Everybody's nonce for this cell."""
-        mesh, enters = self.mesh, self.mail.enters
-        self.phase = "waiting"
+    def _gather(self, text: str, limits: Limits, nonce: str) -> tuple[str, dict[int, str]]:
+        """(mesh thread) The run that all parties begin now, and everybody's nonce for it."""
+        mesh = self.mesh
+        left = sorted(self.mail.left)
+        self.phase, self.mail.gone = "waiting", (left[0], "left") if left else None
         number = self.committed + 1
         mesh.tell("enter", cell=number, nonce=nonce, text=text, dry=limits.dry)
-        mesh.wait(
-            lambda: all(p in enters for p in mesh.peers),
-            lambda: tuple(p for p in mesh.peers if p not in enters),
-            seconds=limits.seconds,
-        )
-        theirs = {p: enters.pop(p) for p in mesh.peers}
+        while True:
+            theirs = self._all_entered(limits.seconds)
+            nonces = {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
+            run = digest("run", self._mesh_id, [nonces[k] for k in sorted(nonces)]).hex()
+            if self._all_joined(run, theirs, limits.seconds):
+                break
+        self.mail.enters.clear()
         for p, body in theirs.items():
             if body["cell"] != number:
                 raise Desync(
@@ -193,7 +194,37 @@ class Room:
                 )
         texts = {self.parties[p]: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
         compare_texts(_asked(text, limits.dry), texts, self.parties[self.me])
-        return {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
+        return run, nonces
+
+    def _all_entered(self, seconds: float) -> dict[int, Body]:
+        """Everybody else's place, once all stand at a cell."""
+        enters = self.mail.enters
+
+        def missing() -> tuple[int, ...]:
+            return tuple(p for p in self.mesh.peers if p not in enters)
+
+        def ready() -> bool:
+            if self.mail.gone is not None:
+                peer, code = self.mail.gone
+                raise error_for(code, self.parties, peer)
+            return not missing()
+
+        self.mesh.wait(ready, missing, seconds=seconds)
+        return dict(enters)
+
+    def _all_joined(self, run: str, theirs: dict[int, Body], seconds: float) -> bool:
+        """Whether all have seen the same places; if not, somebody stands elsewhere by now."""
+        joined = self.mail.of(run).joined
+        self.mesh.tell("join", run=run)
+
+        def missing() -> tuple[int, ...]:
+            return tuple(p for p in self.mesh.peers if p not in joined)
+
+        def moved() -> bool:
+            return self.mail.gone is not None or self.mail.enters != theirs
+
+        self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds)
+        return not missing()
 
     def _tell_abort(self, nonce: str, code: str) -> None:
         try:

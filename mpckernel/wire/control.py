@@ -33,6 +33,7 @@ TYPES: dict[str, Fields] = {
     "hello": {"version": int, "room": str, "party": int, "nonce": str, "key": str},
     "confirm": {"hash": str},
     "enter": {"cell": int, "nonce": str, "text": str, "dry": bool},
+    "join": {"run": str},
     "meta": {"run": str, "index": int, "what": dict, "error": str},
     "agree": {"run": str, "segment": int, "hash": str},
     "detail": {"run": str, "segment": int, "calls": list, "lines": list, "publics": list},

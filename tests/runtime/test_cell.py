@@ -204,6 +204,39 @@ def test_stop_in_each_phase_frees_everybody(rooms, phase):
     works(rooms)
 
 
+def test_stop_while_waiting_frees_those_who_wait_too(rooms):
+    alice, bob, _ = rooms.rooms
+    futures = [rooms.pool.submit(room.enter, "x", Limits(seconds=20)) for room in (alice, bob)]
+    end = time.monotonic() + 10
+    while bob.status().waiting_for != ("carol",) and time.monotonic() < end:
+        time.sleep(0.01)
+    alice.cancel()
+    for error in errors(futures):
+        assert isinstance(error, Interrupted)
+    assert "alice pressed stop" in str(futures[1].exception())
+    works(rooms)
+
+
+def test_cells_that_fail_at_once_never_mix_with_the_next(rooms):
+    def failing(cell):
+        if cell.me == 0:
+            raise ZeroDivisionError
+        share(cell, [1])
+
+    for _ in range(50):
+        for future in rooms.start(failing):
+            with pytest.raises((ZeroDivisionError, Refused)):
+                future.result(10)
+    works(rooms)
+
+
+def test_a_party_that_left_is_named(rooms):
+    rooms.rooms[2].close()
+    for room in rooms.rooms[:2]:
+        with pytest.raises((Refused, TransportError), match="carol"):
+            room.enter("x", Limits(seconds=5))
+
+
 def test_a_lost_party_releases_the_others_by_name():
     faults = Faults()
     with three_rooms(faults) as rooms:
