@@ -115,12 +115,12 @@ def not_equal(x: Any, y: Any) -> SecretArray:
 
 @implements(np.isclose)
 def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> SecretArray:
-    """|a - b| <= atol + rtol |b| for public b, |a - b| <= atol for secret b (give rtol=0)."""
-    if not isinstance(b, SecretArray):
-        return np.abs(a - b) <= atol + rtol * np.abs(operand(b))
-    if rtol != 0:
-        raise Unsupported("np.isclose: next to a secret b, say rtol=0 and give atol")
-    return np.abs(a - b) <= atol
+    """|a - b| <= atol + rtol |b|.
+
+    Error: the right side is rounded as a public product is
+    """
+    size = np.abs(operand(b))
+    return np.abs(operand(a) - operand(b)) <= (size * rtol + atol if rtol else atol)
 
 
 # Logic.

@@ -4,6 +4,9 @@ from typing import Any
 
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from mpckernel.errors import UsageError
+from mpckernel.runtime.cell import current
+
 _In = NDArrayOperatorsMixin
 
 
@@ -42,3 +45,18 @@ def plain_parts(x: Any) -> Any:
 
 def _deep(x: Any) -> bool:
     return type(x) in (list, tuple) or hasattr(type(x), "_stands_for")
+
+
+def here() -> str:
+    """ "line 3: " while line 3 of a joint cell is recorded; "" elsewhere. Begins a message."""
+    try:
+        line = current().line()
+    except UsageError:
+        line = 0
+    return f"line {line}: " if line else ""
+
+
+def located(why: UsageError) -> UsageError:
+    """The same error, saying which line of the cell it is about if it does not say so yet."""
+    text = str(why)
+    return why if "line " in text else type(why)(f"{here()}{text}")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from mpckernel.array.operators import Operators
+from mpckernel.array.operators import Operators, here
 from mpckernel.array.secret import SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 
@@ -79,8 +79,8 @@ class OwnerPath(Operators):
 
     def _private(self, *_: Any, **__: Any) -> NoReturn:
         raise ImplicitReveal(
-            f"{self!r} is private to {self._owner!r}; share({self!r}) makes it a secret array, "
-            "whose shape and type are public, and reveal() opens it"
+            f"{here()}{self!r} is private to {self._owner!r}; share({self!r}) makes it a secret "
+            "array, whose shape and type are public, and reveal() opens it"
         )
 
     __array__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _private

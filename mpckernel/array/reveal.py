@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mpckernel.array.dtypes import SecretType
-from mpckernel.array.operators import Operators, plain_parts
+from mpckernel.array.operators import Operators, here, plain_parts
 from mpckernel.array.owners import OwnerName, OwnerPath
 from mpckernel.array.secret import SecretArray
 from mpckernel.array.show import shape_of
@@ -31,7 +31,7 @@ def reveal(*x: Any, to: Any = None) -> Any:
     Raises UsageError if `to` is not a party of the room.
     """
     if not x:
-        raise UsageError("reveal takes at least one value: reveal(x)")
+        raise UsageError(f"{here()}reveal takes at least one value: reveal(x)")
     cell = current()
     receiver = None if to is None else _receiver(cell, to)
     opened = tuple(_open(cell, value, receiver) for value in x)
@@ -43,7 +43,7 @@ def _receiver(cell: Cell, to: Any) -> int:
         return to._number
     if isinstance(to, str) and to in cell.parties:
         return cell.parties.index(to)
-    raise UsageError(f"reveal: to= is one of {', '.join(cell.parties)}")
+    raise UsageError(f"{here()}reveal: to= is one of {', '.join(cell.parties)}")
 
 
 def _open(cell: Cell, value: Any, to: int | None) -> Any:
@@ -138,8 +138,8 @@ class Opened(Operators):
         if self._to is not None and not self._cell.over:
             receiver = self._cell.parties[self._to]
             raise ImplicitReveal(
-                f"this is revealed to {receiver} only, and a joint cell runs the same at every "
-                f"party; use it in a private cell of {receiver} afterwards"
+                f"{here()}this is revealed to {receiver} only, and a joint cell runs the same at "
+                f"every party; use it in a private cell of {receiver} afterwards"
             )
         return self.value()
 

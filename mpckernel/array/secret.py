@@ -15,9 +15,9 @@ import numpy as np
 
 from mpckernel.array import show
 from mpckernel.array.dtypes import SecretType, sbool
-from mpckernel.array.operators import Operators, plain_parts
+from mpckernel.array.operators import Operators, here, located, plain_parts
 from mpckernel.array.rules import name_of, rule_for, run_rule
-from mpckernel.errors import Bug, ImplicitReveal, Unsupported
+from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.ring.words import Shape
@@ -99,8 +99,8 @@ class SecretArray(Operators):
             return NotImplemented
         if kwargs.get("out") is not None:
             raise Unsupported(
-                f"{name_of(ufunc)}: the result is secret and cannot be written into another "
-                "array; write a = a + x instead of a += x or out="
+                f"{here()}{name_of(ufunc)}: the result is secret and cannot be written into "
+                "another array; write a = a + x instead of a += x or out="
             )
         if method == "__call__":
             return dispatch(ufunc, inputs, kwargs)
@@ -132,40 +132,42 @@ class SecretArray(Operators):
     # What would need the values.
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise ImplicitReveal(_OPEN)
+        raise ImplicitReveal(here() + _OPEN)
 
     __array__ = __int__ = __float__ = __complex__ = __index__ = _refuse
     tolist = item = tobytes = tofile = dump = dumps = _refuse
 
     def __bool__(self) -> NoReturn:
         raise ImplicitReveal(
-            "a secret cannot steer Python's `if`, `while`, `and`, `or` or `not`; "
+            f"{here()}a secret cannot steer Python's `if`, `while`, `and`, `or` or `not`; "
             "use np.where(condition, a, b), & | ~, or reveal(condition)"
         )
 
     def __iter__(self) -> Iterator[Any]:
         raise ImplicitReveal(
-            "a secret array is not looped over; use functions of the whole array (np.sum, "
+            f"{here()}a secret array is not looped over; use functions of the whole array (np.sum, "
             "np.where), or a public loop: for k in range(len(x)): x[k]"
         )
 
     def __contains__(self, _: Any) -> bool:
-        raise ImplicitReveal("`in` would tell a secret; use (x == value).any() and reveal that")
+        raise ImplicitReveal(
+            f"{here()}`in` would tell a secret; use (x == value).any() and reveal that"
+        )
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise Unsupported(
-            "a secret array does not change; make a new one with np.where(mask, new, x) or "
-            "np.concatenate"
+            f"{here()}a secret array does not change; make a new one with "
+            "np.where(mask, new, x) or np.concatenate"
         )
 
     def __format__(self, spec: str) -> str:
         if spec:
-            raise ImplicitReveal(_OPEN)
+            raise ImplicitReveal(here() + _OPEN)
         return str(self)
 
     def __reduce_ex__(self, _: Any) -> NoReturn:
         raise ImplicitReveal(
-            "a secret array cannot be pickled: this party has no values of it; use "
+            f"{here()}a secret array cannot be pickled: this party has no values of it; use "
             "reveal(x, to=owner) and save what was opened"
         )
 
@@ -197,7 +199,10 @@ def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Run a rule on arguments free of stand-ins; the result remembers who contributed."""
     args = tuple(plain_parts(x) for x in args)
     kwargs = {k: plain_parts(v) for k, v in kwargs.items()}
-    result = run_rule(function, args, kwargs)
+    try:
+        result = run_rule(function, args, kwargs)
+    except UsageError as why:
+        raise located(why) from None
     owners = _owners((*args, *kwargs.values()))
     for x in result if isinstance(result, tuple | list) else (result,):
         if isinstance(x, SecretArray):

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from mpckernel.array import sfix, sfix16, share, sint
 from mpckernel.errors import OutOfRange, Unsupported
-from tests.array.clear import alice, bools, ints, near, pairs_of_shapes, reals, same
+from tests.array.clear import alice, bools, few, ints, near, pairs_of_shapes, reals, same
 
 STEP = 2.0**-20
 BINARY = [operator.add, operator.sub, operator.mul]
 
 
 @pytest.mark.parametrize("op", BINARY)
+@few
 @given(data=st.data())
 def test_integers_are_exact(clear: Any, op: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
@@ -29,6 +30,7 @@ def test_integers_are_exact(clear: Any, op: Any, data: Any) -> None:
 
 
 @pytest.mark.parametrize("op", BINARY)
+@few
 @given(data=st.data())
 def test_fixed_point_within_a_step(clear: Any, op: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
@@ -37,6 +39,7 @@ def test_fixed_point_within_a_step(clear: Any, op: Any, data: Any) -> None:
 
 
 @pytest.mark.parametrize("op", BINARY)
+@few
 @given(data=st.data())
 def test_fixed_point_with_public_reals(clear: Any, op: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
@@ -48,6 +51,7 @@ def test_fixed_point_with_public_reals(clear: Any, op: Any, data: Any) -> None:
     near(clear(lambda x: op(y, x), x=x), op(y, x), error)
 
 
+@few
 @given(data=st.data())
 def test_integers_with_public_reals(clear: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
@@ -58,6 +62,7 @@ def test_integers_with_public_reals(clear: Any, data: Any) -> None:
 
 
 @pytest.mark.parametrize("op", BINARY)
+@few
 @given(data=st.data())
 def test_mixed_types_meet(clear: Any, op: Any, data: Any) -> None:
     """An integer by fixed point is exact; two scales meet at the finer one."""
@@ -73,6 +78,7 @@ def test_mixed_types_meet(clear: Any, op: Any, data: Any) -> None:
     near(clear.cell(program, {"x": x, "z": z}), op(x, z), 2.0**-20)
 
 
+@few
 @given(x=bools())
 def test_booleans_count_as_integers(clear: Any, x: np.ndarray) -> None:
     got = clear(lambda x: (x + x, x - 1, x * 3, -x, abs(x), x * x), x=x)
@@ -81,6 +87,7 @@ def test_booleans_count_as_integers(clear: Any, x: np.ndarray) -> None:
         same(one, want)
 
 
+@few
 @given(x=ints(dtype=np.int16))
 def test_one_integer_operand(clear: Any, x: np.ndarray) -> None:
     n = x.astype(np.int64)
@@ -91,6 +98,7 @@ def test_one_integer_operand(clear: Any, x: np.ndarray) -> None:
     same(clear(lambda x: ~x, x=x), ~n)
 
 
+@few
 @given(x=reals(most=40, f=3) | reals(most=40))
 def test_one_real_operand(clear: Any, x: np.ndarray) -> None:
     functions = [np.negative, np.absolute, np.sign, np.floor, np.ceil, np.trunc]
@@ -102,6 +110,7 @@ def test_one_real_operand(clear: Any, x: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 3, 5, 8])
+@few
 @given(data=st.data())
 def test_powers(clear: Any, k: int, data: Any) -> None:
     x, y = data.draw(ints(dtype=np.int8)), data.draw(reals(most=2))
@@ -119,6 +128,7 @@ def test_powers(clear: Any, k: int, data: Any) -> None:
     near(real, y**k, max(1, k) * 2.0 ** max(k, 1) * STEP)
 
 
+@few
 @given(x=ints(dtype=np.int32), k=st.integers(0, 12))
 def test_powers_of_two_divide_whole_numbers(clear: Any, x: np.ndarray, k: int) -> None:
     n = x.astype(np.int64)
@@ -127,6 +137,7 @@ def test_powers_of_two_divide_whole_numbers(clear: Any, x: np.ndarray, k: int) -
     same(got[1], n % 2**k)
 
 
+@few
 @given(x=reals(most=300, f=6))
 def test_powers_of_two_divide_reals(clear: Any, x: np.ndarray) -> None:
     got = clear(lambda x: (x // 4, x % 4), x=x)
@@ -134,6 +145,7 @@ def test_powers_of_two_divide_reals(clear: Any, x: np.ndarray) -> None:
     near(got[1], x % 4, 0)
 
 
+@few
 @given(x=reals(most=500))
 def test_types_convert(clear: Any, x: np.ndarray) -> None:
     got = clear(
@@ -145,6 +157,7 @@ def test_types_convert(clear: Any, x: np.ndarray) -> None:
     same(got[3], x != 0)
 
 
+@few
 @given(x=reals(most=2.0**19))
 def test_default_bounds_multiply_in_limbs(clear: Any, x: np.ndarray) -> None:
     """The product of two columns without declared bounds does not fit uncut, but is right."""
