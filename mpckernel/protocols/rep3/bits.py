@@ -69,15 +69,14 @@ def public_bits(p: Party, c: Bools) -> Bits3:
 @op(ideal.move_bits, rounds=0, bits=0, leaks="nothing", source="linearity")
 def move_bits(p: Party, *x: Bits3, how: moving.How) -> Bits3:
     """[the bits of x placed otherwise]: the same movement on every share."""
-    shape = moving.shape(how, *(s.shape for s in x))
-    moved = (
-        _moved(how, [(s, b.shape) for s, b in zip(side, x, strict=True)], shape)
-        for side in ([b.i for b in x], [b.j for b in x])
+    shape = moving.shape(how, *(b.shape for b in x))
+    i, j = (
+        _moved(how, side) for side in ([(b.i, b.shape) for b in x], [(b.j, b.shape) for b in x])
     )
-    return Bits3(*moved, shape)
+    return Bits3(i, j, shape)
 
 
-def _moved(how: moving.How, shares: list[tuple[Words, Shape]], out: Shape) -> Words:
+def _moved(how: moving.How, shares: list[tuple[Words, Shape]]) -> Words:
     """One side of move_bits. Whole rows of words move as words; else bit by bit."""
     if how[0] in ("reshape", "expand_dims", "squeeze"):
         return shares[0][0]

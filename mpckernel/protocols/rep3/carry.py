@@ -9,7 +9,7 @@ Notation: plane k holds bit k of all elements; g_k = c_k r_k, p_k = c_k ^ r_k.
 import numpy as np
 
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.summands import Pair, joined, met
+from mpckernel.protocols.rep3.summands import Pair, each, joined, met
 from mpckernel.ring import bits
 from mpckernel.ring.words import Words
 
@@ -33,13 +33,17 @@ async def and_planes(p: Party, x: Pair, y: Pair) -> Pair:
 
 async def all_of(p: Party, x: Pair) -> Pair:
     """[the and of all planes], as one plane: n - 1 gates, depth(n) rounds."""
-    while len(x[0]) > 1:
-        half = len(x[0]) // 2
+    while (n := len(x[0])) > 1:
+        half = n // 2
         low, high, rest = (
-            (x[0][s], x[1][s]) for s in (slice(half), slice(half, 2 * half), slice(2 * half, None))
+            (x[0][s], x[1][s]) for s in (slice(half), slice(half, 2 * half), slice(2 * half, n))
         )
-        x = _stacked(await and_planes(p, low, high), rest)
+        x = each(_stacked, await and_planes(p, low, high), rest)
     return x[0][0], x[1][0]
+
+
+def _stacked(*rows: Words) -> Words:
+    return np.concatenate(rows)
 
 
 async def generate(p: Party, mine: Words, width: int, leaves: int) -> tuple[Pair, Pair]:
@@ -56,28 +60,24 @@ def generate_bits(width: int, leaves: int) -> int:
 
 
 async def last_carry(p: Party, prop: Pair, gen: Pair) -> Pair:
-    """[the carry out of the highest of these planes], as one plane.
-
-    A neighbouring pair (lower, upper) becomes (g_u ^ p_u g_l, p_u p_l); the lowest needs no p.
-    """
-    while (n := len(gen[0])) > 1:
-        upper = tuple(q[1:n:2] for q in prop)
-        lower = tuple(q[0 : n - 1 : 2] for q in prop)
-        x = tuple(np.concatenate((u, u[1:])) for u in upper)
-        y = tuple(
-            np.concatenate((g[0 : n - 1 : 2], q[1:])) for g, q in zip(gen, lower, strict=True)
-        )
-        z_i, z_j = await and_planes(p, x, y)  # type: ignore[arg-type]  # pairs
-        pairs, odd = n // 2, slice(n - n % 2, n)
-        gen = tuple(
-            np.concatenate((g[1:n:2] ^ z[:pairs], g[odd]))
-            for g, z in zip(gen, (z_i, z_j), strict=True)
-        )  # type: ignore[assignment]
-        prop = tuple(
-            np.concatenate((q[:1], z[pairs:], q[odd]))
-            for q, z in zip(prop, (z_i, z_j), strict=True)
-        )  # type: ignore[assignment]
+    """[the carry out of the highest of these planes], as one plane; depth(n) rounds."""
+    while len(gen[0]) > 1:
+        prop, gen = await _halved(p, prop, gen)
     return gen[0][0], gen[1][0]
+
+
+async def _halved(p: Party, prop: Pair, gen: Pair) -> tuple[Pair, Pair]:
+    """One level: neighbours (lower, upper) become (g_u ^ p_u g_l, p_u p_l). One round.
+
+    The pair that holds plane 0 needs no p; an odd plane out waits for the next level.
+    """
+    n = len(gen[0])
+    pairs, odd = n // 2, slice(n - n % 2, n)
+    x = each(lambda q: np.concatenate((q[1:n:2], q[3:n:2])), prop)
+    y = each(lambda g, q: np.concatenate((g[0 : n - 1 : 2], q[2 : n - 1 : 2])), gen, prop)
+    z = await and_planes(p, x, y)
+    gen = each(lambda g, w: np.concatenate((g[1:n:2] ^ w[:pairs], g[odd])), gen, z)
+    return each(lambda q, w: np.concatenate((q[:1], w[pairs:], q[odd])), prop, z), gen
 
 
 def last_carry_bits(n: int) -> int:
@@ -103,17 +103,22 @@ def carry_rounds(width: int) -> int:
 
 async def all_carries(p: Party, prop: Pair, gen: Pair) -> Pair:
     """[carry out of plane k], for every k: Sklansky's tree, depth(n) rounds."""
-    g_i, g_j = (g.copy() for g in gen)
-    p_i, p_j = (q[: len(g_i)].copy() for q in prop)
-    for level in range(depth(len(g_i))):
-        upper, lower, inner = _sklansky(len(g_i), level)
-        x = (p_i[np.r_[upper, upper[inner:]]], p_j[np.r_[upper, upper[inner:]]])
-        y = tuple(np.concatenate((g[lower], q[lower[inner:]])) for g, q in ((g_i, p_i), (g_j, p_j)))
-        z_i, z_j = await and_planes(p, x, y)  # type: ignore[arg-type]  # a pair
-        for g, q, z in ((g_i, p_i, z_i), (g_j, p_j, z_j)):
-            g[upper] ^= z[: len(upper)]
-            q[upper[inner:]] = z[len(upper) :]
-    return g_i, g_j
+    n = len(gen[0])
+    gen, prop = each(np.copy, gen), each(lambda q: q[:n].copy(), prop)
+    for level in range(depth(n)):
+        upper, lower, inner = _sklansky(n, level)
+        both = upper[inner:]  # those that still need a p
+        x = each(_stacked, _rows(prop, upper), _rows(prop, both))
+        y = each(_stacked, _rows(gen, lower), _rows(prop, lower[inner:]))
+        z = await and_planes(p, x, y)
+        for g, q, w in zip(gen, prop, z, strict=True):
+            g[upper] ^= w[: len(upper)]
+            q[both] = w[len(upper) :]
+    return gen
+
+
+def _rows(x: Pair, which: np.ndarray) -> Pair:
+    return x[0][which], x[1][which]
 
 
 def _sklansky(n: int, level: int) -> tuple[np.ndarray, np.ndarray, int]:
@@ -135,21 +140,15 @@ def all_carries_bits(n: int) -> int:
 
 async def prefix_or(p: Party, x: Pair) -> Pair:
     """[x_0 | ... | x_k], for every plane k: Sklansky's tree, depth(n) rounds."""
-    x_i, x_j = (s.copy() for s in x)
-    for level in range(depth(len(x_i))):
-        upper, lower, _ = _sklansky(len(x_i), level)
-        z_i, z_j = await and_planes(p, (x_i[upper], x_j[upper]), (x_i[lower], x_j[lower]))
-        x_i[upper] ^= x_i[lower] ^ z_i
-        x_j[upper] ^= x_j[lower] ^ z_j
-    return x_i, x_j
+    x = each(np.copy, x)
+    for level in range(depth(len(x[0]))):
+        upper, lower, _ = _sklansky(len(x[0]), level)
+        z = await and_planes(p, _rows(x, upper), _rows(x, lower))
+        for s, w in zip(x, z, strict=True):
+            s[upper] ^= s[lower] ^ w
+    return x
 
 
 def prefix_or_bits(n: int) -> int:
     """Bits that `prefix_or` sends for each lane."""
     return 3 * sum(len(_sklansky(n, level)[0]) for level in range(depth(n)))
-
-
-def _stacked(x: Pair, rest: Pair) -> Pair:
-    if not len(rest[0]):
-        return x
-    return np.concatenate((x[0], rest[0])), np.concatenate((x[1], rest[1]))

@@ -17,8 +17,9 @@ from mpckernel.protocols.op import lanes, op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import carry
 from mpckernel.protocols.rep3.carry import depth
+from mpckernel.protocols.rep3.linear import plus_public
 from mpckernel.protocols.rep3.mul import mul
-from mpckernel.protocols.rep3.summands import Pair, bit_summand, joined, met, summand
+from mpckernel.protocols.rep3.summands import Pair, bit_summand, each, joined, met, summand
 from mpckernel.ring import bits
 from mpckernel.ring.words import Shape, Words, as_words
 from mpckernel.sharing.rep3 import Bits3, Rep3, join_planes
@@ -45,12 +46,7 @@ async def _bit_planes(p: Party, x: Rep3, width: int) -> Pair:
     """[the low `width` bits of x], as planes: Sklansky's adder on the two summands."""
     prop, gen = await carry.generate(p, summand(p, x), width, width - 1)
     into = await carry.all_carries(p, prop, gen)
-    out = []
-    for q, c in zip(prop, into, strict=True):
-        plane = q.copy()
-        plane[1:] ^= c
-        out.append(plane)
-    return out[0], out[1]
+    return each(lambda q, c: np.concatenate((q[:1], q[1:] ^ c)), prop, into)
 
 
 def _bit_planes_bits(width: int) -> int:
@@ -79,18 +75,13 @@ async def to_bits(p: Party, x: Rep3, *, width: int) -> Bits3:
     return Bits3(b_i, b_j, (width, *x.shape))
 
 
-def _one_hot(first: Pair, width: int) -> Pair:
-    """From prefix ors q_0 <= q_1 <= ...: planes of a = t // 8, then of b = t % 8 but b = 0,
-    where t is the first place with q_t = 1. No plane is set if there is none."""
-    groups = -(-width // GROUP)
-    out = []
-    for q in first:
-        step = q.copy()
-        step[1:] ^= q[:-1]
-        high = [np.bitwise_xor.reduce(step[GROUP * a : GROUP * (a + 1)]) for a in range(groups)]
-        low = [np.bitwise_xor.reduce(step[b::GROUP]) for b in range(1, min(GROUP, width))]
-        out.append(np.stack(high + low))
-    return out[0], out[1]
+def _one_hot(first: Words, width: int) -> Words:
+    """From one share of prefix ors q_0 <= q_1 <= ...: planes of a = t // 8, then of b = t % 8 but
+    for b = 0, where t is the first place with q_t = 1. No plane is set if there is none."""
+    step = np.concatenate((first[:1], first[1:] ^ first[:-1]))
+    high = [np.bitwise_xor.reduce(step[a : a + GROUP]) for a in range(0, width, GROUP)]
+    low = [np.bitwise_xor.reduce(step[b::GROUP]) for b in range(1, min(GROUP, width))]
+    return np.stack(high + low)
 
 
 def _planes_sent(width: int) -> int:
@@ -114,27 +105,18 @@ async def headroom(p: Party, x: Rep3, *, width: int) -> Rep3:
 
     The highest set bit, width - 1 - t, comes first from the top at t; 2^t = 2^(8 a) 2^b.
     """
-    n = prod(x.shape)
-    b_i, b_j = await _bit_planes(p, x, width)
-    first = await carry.prefix_or(p, (b_i[::-1], b_j[::-1]))
-    hot = _one_hot(first, width)
-    flags = Bits3(*(join_planes(h, n) for h in hot), (len(hot[0]), n))
-    words = await bit_to_word(p, flags)
-    groups = -(-width // GROUP)
-    high = words.map(lambda s: _weighted(s[:groups], [1 << GROUP * a for a in range(groups)]))
-    low = words.map(lambda s: _weighted(s[groups:], [(1 << b) - 1 for b in range(1, GROUP)]))
-    low = carry_one(p, low)
-    out = await mul(p, high, low)
+    n, groups = prod(x.shape), -(-width // GROUP)
+    first = await carry.prefix_or(p, each(lambda b: b[::-1], await _bit_planes(p, x, width)))
+    hot = each(lambda q: join_planes(_one_hot(q, width), n), first)
+    flags = await bit_to_word(p, Bits3(*hot, (_planes_sent(width), n)))
+    high = flags.map(lambda s: _weighted(s[:groups], [1 << GROUP * a for a in range(groups)]))
+    low = flags.map(lambda s: _weighted(s[groups:], [(1 << b) - 1 for b in range(1, GROUP)]))
+    out = await mul(p, high, plus_public(p, low, np.ones(n, np.uint64)))
     return out.map(lambda s: s.reshape(x.shape))
 
 
-def carry_one(p: Party, x: Rep3) -> Rep3:
-    """[x + 1]."""
-    one = np.uint64(1)
-    return Rep3(x.i + one if p.id == 0 else x.i, x.j + one if p.id == 2 else x.j)
-
-
 def _weighted(rows: Words, weights: list[int]) -> Words:
+    """Sum of rows times weights; weights beyond the last row are not used."""
     out = np.zeros(rows.shape[1:], np.uint64)
     for row, weight in zip(rows, weights, strict=False):
         out += row * np.uint64(weight)

@@ -23,18 +23,21 @@ from mpckernel.sharing.rep3 import Bits3, Bools, Rep3
 
 
 async def _shared(p: Party, mine: Words | None, o: int, n: int, minus: np.ufunc) -> Pair:
-    """(PRF to the left of P_o, the rest to its right, public noise). One round, one message.
+    """x_o = PRF, x_{o+1} = v - d - x_o, x_{o-1} = d, public noise. One round, one message.
 
     P_{o+1} sees v - d - x_o, and x_o is uniform to it; P_{o-1} sees nothing.
     """
     d = p.public_noise(n)
     x_o = p.known_to(o, (o - 1) % 3, n=n)
-    if p.id == o:
-        x_next = minus(minus(mine, d), x_o)
-        await p.exchange({p.right: (x_next,)}, {})
-        return x_o, x_next  # type: ignore[return-value]  # the owner knows x_o
-    mail = await p.exchange({}, {o: (n,)} if p.left == o else {})
-    return (mail[o][0], d) if p.left == o else (d, x_o)  # type: ignore[return-value]
+    if x_o is None:
+        mail = await p.exchange({}, {o: (n,)})
+        return mail[o][0], d
+    if p.id != o:
+        await p.exchange({}, {})
+        return d, x_o
+    x_next = minus(minus(mine, d), x_o)
+    await p.exchange({p.right: (x_next,)}, {})
+    return x_o, x_next
 
 
 def _lanes(out: Shape, *_: Shape, **__: Any) -> int:

@@ -8,6 +8,7 @@ Notation: c = x_0 + x_1 is known to P_0; r = x_2 to P_1 and P_2. `minus` is the 
 subtraction: of words, or xor of bits. `width` counts the low bits that matter, and are sent.
 """
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +19,10 @@ from mpckernel.ring.words import Words
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 Pair: TypeAlias = tuple[Words, Words]  # this party's shares x_i, x_j, flat or as planes
+
+_WORDS = (np.multiply, np.subtract, np.add)
+_BITS = (np.bitwise_and, np.bitwise_xor, np.bitwise_xor)
+_NOTHING = np.zeros(0, np.uint64)
 
 
 def summand(p: Party, x: Rep3) -> Words:
@@ -34,23 +39,26 @@ def bit_summand(p: Party, b: Bits3) -> Words:
     return b.j if p.id == 1 else b.i
 
 
+def each(f: Callable[..., Words], *pairs: Pair) -> Pair:
+    """f on all x_i, and on all x_j."""
+    return f(*(x[0] for x in pairs)), f(*(x[1] for x in pairs))
+
+
 async def joined(p: Party, mine: Words, width: int = 64, minus: np.ufunc = np.subtract) -> Pair:
     """[v + u] = (s_0, v - s_0, u): P_0 gives v, and P_1 and P_2 both give u. One round.
 
     P_1 sees v - s_0, and s_0 is uniform to it. Costs `width` bits an element.
     """
-    s_0 = p.known_to(0, 2, n=mine.size)
-    if s_0 is not None:
-        s_0 = s_0.reshape(mine.shape)
+    s_0 = _mask(p, 0, 2, mine)
     if p.id == 0:
         s_1 = minus(mine, s_0)
         await p.exchange({1: (_narrow(s_1, width),)}, {})
-        return s_0, s_1  # type: ignore[return-value]  # P_0 knows s_0
+        return s_0, s_1
     if p.id == 1:
         mail = await p.exchange({}, {0: (_narrow_size(mine.size, width),)})
-        return _widen(mail[0][0], width, mine.size).reshape(mine.shape), mine
+        return _widen(mail[0][0], width, mine), mine
     await p.exchange({}, {})
-    return mine, s_0  # type: ignore[return-value]  # P_2 knows s_0
+    return mine, s_0
 
 
 async def met(p: Party, joint: Pair, mine: Words, width: int = 64, xor: bool = False) -> Pair:
@@ -60,24 +68,25 @@ async def met(p: Party, joint: Pair, mine: Words, width: int = 64, xor: bool = F
     P_2 sees s_1 u - e, and P_0 sees s_0 u - g, where e and g are uniform to them.
     Costs 2 `width` bits an element.
     """
-    times, minus, plus = (
-        (np.bitwise_and, np.bitwise_xor, np.bitwise_xor)
-        if xor
-        else (np.multiply, np.subtract, np.add)
-    )
-    e, g = p.known_to(0, 1, n=mine.size), p.known_to(1, 2, n=mine.size)
-    e, g = (m if m is None else m.reshape(mine.shape) for m in (e, g))
+    times, minus, plus = _BITS if xor else _WORDS
+    e, g = _mask(p, 0, 1, mine), _mask(p, 1, 2, mine)
     size = _narrow_size(mine.size, width)
     if p.id == 0:
         mail = await p.exchange({}, {2: (size,)})
-        return _widen(mail[2][0], width, mine.size).reshape(mine.shape), e
+        return _widen(mail[2][0], width, mine), e
     if p.id == 1:
         term = minus(times(joint[0], mine), e)
         await p.exchange({2: (_narrow(term, width),)}, {})
         return e, plus(term, g)
     term = minus(times(joint[1], mine), g)
     mail = await p.exchange({0: (_narrow(term, width),)}, {1: (size,)})
-    return plus(_widen(mail[1][0], width, mine.size).reshape(mine.shape), g), term
+    return plus(_widen(mail[1][0], width, mine), g), term
+
+
+def _mask(p: Party, a: int, b: int, like: Words) -> Words:
+    """A draw known to the roles a and b; nothing at the third."""
+    drawn = p.known_to(a, b, n=like.size)
+    return _NOTHING if drawn is None else drawn.reshape(like.shape)
 
 
 def _narrow(words: Words, width: int) -> Words:
@@ -88,5 +97,6 @@ def _narrow_size(n: int, width: int) -> int:
     return -(-n * width // 64)
 
 
-def _widen(words: Words, width: int, n: int) -> Words:
-    return words if width == 64 else bits.unpack_low(words, width, n)
+def _widen(words: Words, width: int, like: Words) -> Words:
+    wide = words if width == 64 else bits.unpack_low(words, width, like.size)
+    return wide.reshape(like.shape)
