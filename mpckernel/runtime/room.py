@@ -221,7 +221,8 @@ class Room:
             return tuple(p for p in self.mesh.peers if p not in joined)
 
         def moved() -> bool:
-            return self.mail.gone is not None or self.mail.enters != theirs
+            enters = self.mail.enters  # one who has joined may have ended the cell already
+            return self.mail.gone is not None or any(enters.get(p) != theirs[p] for p in missing())
 
         self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds)
         return not missing()
