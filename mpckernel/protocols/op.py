@@ -46,8 +46,8 @@ class Op:
 
     def cost(self, out: Shape, *operands: Shape, **params: Any) -> Cost:
         """The price of one call, before anything is sent."""
-        bits = self.bits(out, *operands, **params) if callable(self.bits) else None
-        total = self.bits * prod(out) if bits is None else bits  # type: ignore[operator]
+        bits = self.bits
+        total = bits(out, *operands, **params) if callable(bits) else bits * prod(out)
         return Cost(self.rounds_of(**params), total)
 
     def __call__(self, *args: Any, **params: Any) -> Any:
