@@ -1,7 +1,6 @@
-"""The house rules: imports one way, each layer its own language, small files, true documents."""
+"""The house rules: imports one way, each layer its own language, small files."""
 
 import ast
-import re
 import shutil
 import subprocess
 import sys
@@ -65,20 +64,3 @@ def test_imports_go_one_way() -> None:
 def test_ruff() -> None:
     assert run(sys.executable, "-m", "ruff", "check", ".") == ""
     assert run(sys.executable, "-m", "ruff", "format", "--check", ".") == ""
-
-
-def test_links_in_documents_lead_somewhere() -> None:
-    documents = [
-        p for p in ROOT.rglob("*.md") if not set(p.parts) & {".venv", "build", "node_modules"}
-    ]
-    assert documents
-    for document in documents:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text()):
-            assert (document.parent / target).exists(), f"{document}: {target}"
-
-
-def test_architecture_names_every_module() -> None:
-    text = (PACKAGE / "ARCHITECTURE.md").read_text()
-    for path in PACKAGE.rglob("*.py"):
-        if path.name != "__init__.py" and path.parent != PACKAGE:
-            assert path.stem in text, f"ARCHITECTURE.md does not mention {path.relative_to(ROOT)}"
