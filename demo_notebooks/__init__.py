@@ -1,0 +1,1 @@
+"""The demos, a folder each; installed as mpckernel.demo_notebooks."""
