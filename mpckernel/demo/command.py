@@ -1,0 +1,91 @@
+"""`mpckernel demo --run --out DIR`: execute the demo, compare, say what came out.
+
+Exit code 0 only if every notebook ran and every joint result is within its documented error.
+"""
+
+# ruff: noqa: T201 (a command line prints)
+
+import asyncio
+import time
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mpckernel.demo import health, kernels, page, summary
+from mpckernel.demo.folders import PARTIES, lay_out
+from mpckernel.demo.kernels import Executed
+
+TITLE = "Three hospitals, one answer"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run it all; print a summary; leave notebooks and pages under --out."""
+    parser = ArgumentParser("mpckernel demo --run")
+    parser.add_argument("--out", type=Path, default=Path("build/demo"), metavar="DIR")
+    out = parser.parse_args(argv).out.resolve()
+    began = time.monotonic()
+    folders = lay_out(out)
+    expected = health.expected(health.pooled(folders["slides"]))
+    names = [item.name for item in expected]
+    print("Three parties start: three kernels, own keys, encrypted links on this machine.")
+    runs = asyncio.run(_execute(folders, names))
+    wrong = summary.failures(runs, expected)
+    _write_pages(out, runs, expected, wrong)
+    _report(runs, expected)
+    print(_verdict(wrong))
+    for line in wrong:
+        print(f"  {line}")
+    print(f"\n{time.monotonic() - began:.0f} s. Notebooks and pages: {out / 'index.html'}")
+    return 1 if wrong else 0
+
+
+async def _execute(folders: dict[str, Path], names: Sequence[str]) -> list[Executed]:
+    three = await kernels.parties(folders, names)
+    return [*three, await kernels.slides(folders["slides"], names)]
+
+
+def _report(runs: Sequence[Executed], expected: Sequence[health.Expected]) -> None:
+    three = [run for run in runs if run.name in PARTIES and not run.error]
+    if len(three) < len(PARTIES):
+        return
+    told = three[0].facts
+    print(f"Trust: {told['trust']}.\n")
+    print(summary.text(summary.results_table(three[0], expected)))
+    print(
+        f"\nRevealed: {told['opened']} numbers, the same to all three. Nothing else was opened.\n"
+    )
+    print(summary.text(summary.cost_table(three)), "\n")
+
+
+def _verdict(wrong: Sequence[str]) -> str:
+    if wrong:
+        return "NOT as the pooled data:"
+    return "Every result at every party is what the pooled data give, within its documented error."
+
+
+def _write_pages(
+    out: Path, runs: Sequence[Executed], expected: Sequence[Any], wrong: Sequence[str]
+) -> None:
+    """index.html with the summary and the slides; one page for each party."""
+    links = {"index": "summary", **{run.name: run.name for run in runs}}
+    for run in runs:
+        html = page.page(f"{TITLE}: {run.name}", _nav(links, run.name), page.cells(run.path))
+        (out / f"{run.name}.html").write_text(html, encoding="utf-8")
+    three = [run for run in runs if run.name in PARTIES and not run.error]
+    parts = [_nav(links, "index"), f"<h1>{TITLE}</h1>"]
+    parts.append(f'<p class="verdict{" wrong" * bool(wrong)}">{_verdict(wrong)}</p>')
+    if len(three) == len(PARTIES):
+        parts.append(f"<p>Trust: {three[0].facts['trust']}.</p>")
+        rows = summary.results_table(three[0], expected)
+        parts.append(page.table("Joint results beside the pooled data", rows))
+        parts.append(page.table("What it cost", summary.cost_table(three)))
+    (out / "index.html").write_text(page.page(TITLE, *parts), encoding="utf-8")
+
+
+def _nav(links: dict[str, str], here: str) -> str:
+    words = (
+        f"<b>{label}</b>" if name == here else f'<a href="{name}.html">{label}</a>'
+        for name, label in links.items()
+    )
+    return f"<nav>{' '.join(words)}</nav>"

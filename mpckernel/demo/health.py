@@ -1,0 +1,113 @@
+"""Demo 01 in the clear: what the pooled tables give, and how far the joint result may be from it.
+
+Bounds: a float is shared as the nearest multiple of u = 2^-20, so it is off by u/2 at most; what
+each function adds is documented with it (mpckernel/array). They are worst cases, added up.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Reals: TypeAlias = NDArray[np.float64]
+
+COLUMNS = ("radius", "texture", "area", "smoothness", "concavity")
+LIMITS = (15, 20, 700, 0.11, 0.15)
+EDGES = np.arange(6, 26, 2)
+U = 2.0**-20
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One result: its name in the notebook, what it is, its value on pooled data, its bound."""
+
+    name: str
+    what: str
+    value: Reals
+    bound: Reals
+    labels: tuple[str, ...] = ()
+
+
+def pooled(folder: Path) -> pd.DataFrame:
+    """All rows in one table: what nobody has in the demo."""
+    parts = [pd.read_csv(folder / f"{name}.csv") for name in ("alice", "bob", "carol")]
+    return pd.concat(parts, ignore_index=True)
+
+
+def expected(table: pd.DataFrame) -> list[Expected]:
+    """Every revealed result, in the order of the notebook."""
+    x = table[list(COLUMNS)].to_numpy(float)
+    sick = table["malignant"].to_numpy(bool)
+    n = len(x)
+    mean, std = x.mean(axis=0), x.std(axis=0)
+    return [
+        exact("cases", "malignant samples", sick.sum()),
+        Expected("means", "mean", mean, np.full(5, 3 * U), COLUMNS),
+        Expected("spreads", "standard deviation", std, 2.0**-10 * std + U, COLUMNS),
+        Expected(
+            "correlation", "correlation", np.corrcoef(x, rowvar=False), np.full((5, 5), 2.0**-10)
+        ),
+        exact("above", "above threshold", counts(x > LIMITS, sick), near(x, LIMITS)),
+        Expected("t", "t statistic", welch(x, sick), t_bound(x, sick), COLUMNS),
+        exact("histogram", "histogram", bars(x[:, 0], sick), 2 * near(x[:, :1], EDGES).max()),
+        exact("patients", "patients", n),
+    ]
+
+
+def exact(name: str, what: str, value: Any, bound: Any = 0) -> Expected:
+    """Something counted."""
+    made = np.asarray(value, float)
+    return Expected(name, what, made, np.broadcast_to(np.asarray(bound, float), made.shape))
+
+
+def counts(large: NDArray[np.bool_], sick: NDArray[np.bool_]) -> Reals:
+    """Row 0 malignant, row 1 benign."""
+    return np.stack([large[sick].sum(axis=0), large[~sick].sum(axis=0)]).astype(float)
+
+
+def bars(x: Reals, sick: NDArray[np.bool_]) -> Reals:
+    """The histogram of each group; the last bar has no upper end."""
+    ends = [*EDGES, np.inf]
+    return np.stack([np.histogram(x[g], ends)[0] for g in (sick, ~sick)]).astype(float)
+
+
+def near(x: Reals, limits: Any) -> Reals:
+    """How many values lie so near to a limit that rounding could carry them over it."""
+    gap = np.abs(x - np.asarray(limits, float))
+    return ((gap > 0) & (gap <= U / 2)).sum(axis=0).astype(float)
+
+
+def welch(x: Reals, sick: NDArray[np.bool_]) -> Reals:
+    """Welch's t of each column, malignant against benign."""
+    a, b = x[sick], x[~sick]
+    error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
+    return (a.mean(axis=0) - b.mean(axis=0)) / error
+
+
+def t_bound(x: Reals, sick: NDArray[np.bool_]) -> Reals:
+    """The error of t, followed through the cell's steps with the documented error of each."""
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    # z: inputs and means rounded, then a product with 1 / spread, (|y|/2 + 2) u
+    e_z = U / x.std(axis=0) + (np.abs(x - x.mean(axis=0)) / 2 + 2) * U
+    (m1, em1, v1, ev1), (m0, em0, v0, ev0) = (_moments(z[g], e_z[g]) for g in (sick, ~sick))
+    n1, n0 = sick.sum(), (~sick).sum()
+    total, e_total = v1 * n0 + v0 * n1, ev1 * n0 + ev0 * n1
+    gap, e_gap, root = np.abs(m1 - m0), em1 + em0, np.sqrt(total)
+    scale = np.sqrt(n1 * n0)
+    above, e_above = gap * scale, e_gap * scale + (gap / 2 + 2) * U
+    e_root = e_total / root + 2.0**-16 * root  # a square root, relative
+    return e_above / root + above / root * (e_root / root) + 2.0**-16 * above / root
+
+
+def _moments(z: Reals, e_z: Reals) -> tuple[Reals, Reals, Reals, Reals]:
+    """Mean and variance of a group's columns, each with its error."""
+    n, total = len(z), z.sum(axis=0)
+    e_mean = e_z.mean(axis=0) + (np.abs(total) / 2 + 2) * U  # times the public 1/n
+    off = np.abs(z - total / n)
+    e_squares = (2 * off * (e_z + e_mean) + (e_z + e_mean) ** 2 + U).sum(axis=0)
+    squares = (off**2).sum(axis=0)
+    e_variance = e_squares / (n - 1) + (squares / 2 + 2) * U
+    return total / n, e_mean, squares / (n - 1), e_variance
