@@ -3,6 +3,7 @@
 _ORDER = "np.min, np.max, np.histogram with public bins; or reveal an aggregate"
 _PICK = "multiply by a mask, or np.where(mask, x, 0)"
 _LOOP = "several NumPy calls on the whole array"
+_POLYNOMIAL = "a polynomial from products and sums, np.where for the ends; or reveal first"
 _REVEALED = "reveal the matrix first, then use it in the clear"
 
 NEAREST = {
@@ -45,6 +46,33 @@ NEAREST = {
     "linalg.lstsq": _REVEALED,
     "linalg.det": _REVEALED,
     "linalg.norm": "np.sqrt(np.sum(x * x)), or np.abs(x).max()",
+    "exp": _POLYNOMIAL,
+    "exp2": _POLYNOMIAL,
+    "expm1": _POLYNOMIAL,
+    "log": _POLYNOMIAL,
+    "log2": _POLYNOMIAL,
+    "log10": _POLYNOMIAL,
+    "log1p": _POLYNOMIAL,
+    "sin": _POLYNOMIAL,
+    "cos": _POLYNOMIAL,
+    "tan": _POLYNOMIAL,
+    "tanh": _POLYNOMIAL,
+    "arctan": _POLYNOMIAL,
+    "logaddexp": _POLYNOMIAL,
+    "hypot": "np.sqrt(x * x + y * y)",
+    "cbrt": "np.sqrt, or np.power with a public whole exponent",
+    "divmod": "x // 2**k and x % 2**k for a public power of two",
+    "interp": "np.where over the pieces",
+    "linspace": "np.linspace(0, 1, n) of public ends, times a secret",
+    "arange": "np.arange of public ends, times a secret",
+    "isin": "(x == a) | (x == b) for public values",
+    "ravel_multi_index": "arithmetic on the indices",
+    "convolve": "np.matmul with a public band matrix",
+    "correlate": "np.matmul with a public band matrix",
+    "gradient": "np.diff, times a public factor",
+    "cross": "products of the columns",
+    "matrix_power": "x @ x @ x",
+    "fft": "np.matmul with public real matrices of cosines and sines",
     "float_power": "np.power with a public exponent 0, 1, 2, ...",
     "cumprod": "np.prod, or repeated products",
     "fmod": "np.remainder by a public power of two",

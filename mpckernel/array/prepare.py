@@ -17,7 +17,7 @@ from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring import fixed
 from mpckernel.ring.words import as_words
 
-INTEGER_BITS = 31  # the default bound of 64-bit integers
+INTEGERS = 2**31 - 1  # the default bound of integers of 32 bits and more: a product still fits
 REAL_BITS = 20  # the default bound of reals
 WORD_BITS = 40  # ... which never makes more than this of a word
 
@@ -70,11 +70,11 @@ def _limit(array: np.ndarray, t: SecretType, bound: float | None) -> Fraction:
         return Fraction(float(bound)) if isinstance(bound, float | np.floating) else Fraction(bound)
     reals = Fraction(2) ** min(REAL_BITS, WORD_BITS - t.f)
     if array.dtype.kind == "f":
-        return reals if t.f else Fraction(2**INTEGER_BITS)
+        return reals if t.f else Fraction(INTEGERS)
     if array.dtype.kind == "b":
         return Fraction(1)
     info = np.iinfo(array.dtype)
-    natural = 2**INTEGER_BITS if info.bits == 64 else max(-int(info.min), int(info.max))
+    natural = min(INTEGERS, max(-int(info.min), int(info.max)))
     return Fraction(natural) if t.f == 0 else min(Fraction(natural), reals)
 
 
@@ -99,7 +99,9 @@ def _check_range(array: np.ndarray, limit: Fraction, text: str, declared: bool) 
 
 def _power(limit: Fraction) -> str:
     n = int(limit)
-    return f"2^{n.bit_length() - 1}" if n & (n - 1) == 0 else str(n)
+    if n & (n - 1) == 0:
+        return f"2^{n.bit_length() - 1}"
+    return f"2^{n.bit_length()} - 1" if n & (n + 1) == 0 else str(n)
 
 
 def _check(array: np.ndarray, bad: np.ndarray, text: str, what: str, way_out: str) -> None:

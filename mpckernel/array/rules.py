@@ -56,8 +56,9 @@ def name_of(function: Any) -> str:
     """As the user writes it: np.sum, np.linalg.norm."""
     if isinstance(function, str):
         return function
-    module = getattr(function, "__module__", None) or "numpy"
-    prefix = "np.linalg." if module.startswith("numpy.linalg") else "np."
+    _, _, rest = (getattr(function, "__module__", None) or "numpy").partition(".")
+    part = rest.split(".")[0]
+    prefix = f"np.{part}." if part in ("linalg", "fft", "random", "ma", "strings") else "np."
     return prefix + getattr(function, "__name__", "function")
 
 
@@ -68,7 +69,7 @@ def rule_for(function: Any) -> Rule:
     name = name_of(function)
     hint = NEAREST.get(name.removeprefix("np."))
     if hint is None:
-        close = get_close_matches(name, supported(), n=3, cutoff=0.7)
+        close = get_close_matches(name, supported(), n=3, cutoff=0.85)
         hint = ", ".join(close) if close else "the table in mpckernel/array/SUPPORTED.md"
     raise Unsupported(f"{name} has no secret version; nearest: {hint}")
 

@@ -16,7 +16,7 @@ import numpy as np
 from mpckernel.array import show
 from mpckernel.array.dtypes import SecretType, sbool
 from mpckernel.array.operators import Operators, here, located, plain_parts
-from mpckernel.array.rules import name_of, rule_for, run_rule
+from mpckernel.array.rules import name_of, run_rule
 from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import Ideal
@@ -116,9 +116,10 @@ class SecretArray(Operators):
         """Methods of arrays: the function of the same name, applied to this array."""
         function = METHODS.get(name)
         if function is None:
-            if hasattr(np.ndarray, name) and not name.startswith("_"):
-                rule_for(getattr(np, name, f"x.{name}"))
-            raise AttributeError(f"a secret array has no attribute {name!r}")
+            if not name.startswith("_") and callable(getattr(np.ndarray, name, None)):
+                function = getattr(np, name, f"x.{name}")  # refused when it is called
+            else:
+                raise AttributeError(f"a secret array has no attribute {name!r}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
 
     def __copy__(self) -> "SecretArray":
@@ -134,8 +135,11 @@ class SecretArray(Operators):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise ImplicitReveal(here() + _OPEN)
 
-    __array__ = __int__ = __float__ = __complex__ = __index__ = _refuse
+    __array__ = __int__ = __float__ = __complex__ = __index__ = __bytes__ = _refuse
     tolist = item = tobytes = tofile = dump = dumps = _refuse
+
+    def __round__(self, digits: int | None = None) -> "SecretArray":
+        return np.round(self, digits or 0)
 
     def __bool__(self) -> NoReturn:
         raise ImplicitReveal(

@@ -138,7 +138,7 @@ def test_refusals(clear: Any) -> None:
         clear(lambda x: np.take(np.arange(9), x), x=x)
     with pytest.raises((ImplicitReveal, IndexError)):
         clear(lambda x: np.arange(9)[x], x=x)
-    with pytest.raises(UsageError, match="do not fit|reshape"):
+    with pytest.raises(UsageError, match=r"do not fit|reshape"):
         clear(lambda x: x.reshape(4, 4), x=x)
     with pytest.raises(UsageError):
         clear(lambda x: x[9], x=x)

@@ -1,0 +1,57 @@
+"""Everything that has a secret version, as Markdown: `python -m mpckernel.array.table`."""
+
+import sys
+from inspect import getdoc
+from pathlib import Path
+
+import mpckernel.array  # noqa: F401  (fills the table)
+from mpckernel.array.nearest import NEAREST
+from mpckernel.array.rules import RULES, Rule, name_of, supported
+
+FILE = Path(__file__).with_name("SUPPORTED.md")
+
+_HEAD = """# NumPy on secrets
+
+What the functions of NumPy do to secret arrays. Shapes, axes and broadcasting are NumPy's. Nothing
+leaks until `reveal`; a result that might not fit the ring is refused before anything is sent
+(`OutOfRange`). *f* is the number of fraction bits of the result, a step is 2^-f; *n* is how many
+terms are added up. Operators (`+ - * @ ** // % < <= == != >= > & | ^ ~`) and methods (`x.sum()`)
+are the functions of the same meaning.
+
+This file is written by `python -m mpckernel.array.table --write`; a test holds it current.
+"""
+
+
+def table() -> str:
+    """The whole document."""
+    chapters: dict[str, dict[Rule, list[str]]] = {}
+    for function, rule in RULES.items():
+        chapters.setdefault(rule.chapter, {}).setdefault(rule, []).append(name_of(function))
+    parts = [_HEAD]
+    for chapter in sorted(chapters):
+        parts.append(f"\n## {chapter.capitalize()}\n")
+        parts.append("| function | on secrets | error |\n|---|---|---|")
+        rows = [_row(sorted(names), rule) for rule, names in chapters[chapter].items()]
+        parts += sorted(rows)
+    parts.append("\n## Not there, and what to use instead\n\n| function | instead |\n|---|---|")
+    missing = sorted(f"np.{name}" for name in NEAREST if f"np.{name}" not in supported())
+    parts += [f"| `{name}` | {_cell(NEAREST[name.removeprefix('np.')])} |" for name in missing]
+    return "\n".join(parts) + "\n"
+
+
+def _row(names: list[str], rule: Rule) -> str:
+    lines = (getdoc(rule.run) or "").splitlines()
+    errors = [line.removeprefix("Error:").strip() for line in lines if line.startswith("Error:")]
+    said = f"| {', '.join(f'`{n}`' for n in names)} | {_cell(lines[0] if lines else '')} |"
+    return f"{said} {_cell(errors[0] if errors else 'exact')} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        FILE.write_text(table())
+    else:
+        sys.stdout.write(table())

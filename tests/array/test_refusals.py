@@ -1,0 +1,123 @@
+"""Whatever would need a value refuses, names the allowed way, and tells no value."""
+
+import copy
+import json
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpckernel.array import SecretArray, share
+from mpckernel.errors import ImplicitReveal, MpcError, Unsupported
+from tests.array.clear import alice
+
+NUMBERS = np.array([3141.5, 2718.25, 1414.125])
+
+READING: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
+    "if": (lambda x: 1 if x[0] > 0 else 2, "np.where"),
+    "and": (lambda x: (x > 0) and (x < 2), "&"),
+    "while": (lambda x: any((x > 0,)), "reveal"),
+    "float": (lambda x: float(x[0]), "reveal"),
+    "int": (lambda x: int(x[0]), "reveal"),
+    "complex": (lambda x: complex(x[0]), "reveal"),
+    "range": (lambda x: range(x[0]), "reveal"),
+    "list index": (lambda x: [1, 2][x[0]], "reveal"),
+    "math.sqrt": (lambda x: math.sqrt(x[0]), "reveal"),
+    "loop": (lambda x: [v for v in x], "range"),  # noqa: C416
+    "sum()": (sum, "np.sum"),
+    "max()": (max, "np.sum"),
+    "sorted": (sorted, "range"),
+    "unpacking": (lambda x: [*x], "range"),
+    "in": (lambda x: 3 in x, "any"),
+    "format": (lambda x: f"{x[0]:.2f}", "reveal"),
+    "asarray": (np.asarray, "reveal"),
+    "array of": (lambda x: np.array([x, x]), "reveal"),
+    "tolist": (lambda x: x.tolist(), "reveal"),
+    "item": (lambda x: x.item(), "reveal"),
+    "tobytes": (lambda x: x.tobytes(), "reveal"),
+    "bytes": (bytes, "reveal"),
+    "pickle": (pickle.dumps, "reveal"),
+    "permutation": (lambda x: np.random.default_rng(0).permutation(x), "reveal"),
+}
+UNSUPPORTED: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
+    "mask": (lambda x: x[x > 0], "np.where"),
+    "secret index": (lambda x: x[x], "arange"),
+    "assignment": (lambda x: x.__setitem__(0, 1), "np.where"),
+    "sort": (np.sort, "nearest"),
+    "x.sort": (lambda x: x.sort(), "nearest"),
+    "unique": (np.unique, "nearest"),
+    "nonzero": (lambda x: x.nonzero(), "nearest"),
+    "out": (lambda x: np.add(np.ones(3), x, out=np.ones(3)), "a = a"),
+    "keyword": (lambda x: np.sum(x, dtype=float), "dtype="),
+    "text": (lambda x: x + "a", "numbers"),
+    "None": (lambda x: x + None, "numbers"),
+    "complex": (lambda x: x * 1j, "numbers"),
+    "object": (lambda x: x + object(), "numbers"),
+    "decimals": (lambda x: np.round(x, 2), "decimals"),
+    "at": (lambda x: np.add.at(x, [0], 1), "no secret version"),
+}
+
+
+@pytest.mark.parametrize("name", READING)
+def test_reading_is_refused(clear: Any, name: str) -> None:
+    f, way = READING[name]
+    with pytest.raises(ImplicitReveal, match=way) as caught:
+        clear(f, x=NUMBERS)
+    _tells_nothing(caught.value)
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_unsupported_names_a_way(clear: Any, name: str) -> None:
+    f, way = UNSUPPORTED[name]
+    with pytest.raises(Unsupported, match=way) as caught:
+        clear(f, x=NUMBERS)
+    _tells_nothing(caught.value)
+
+
+def _tells_nothing(error: BaseException) -> None:
+    assert isinstance(error, MpcError)
+    assert not any(digits in str(error) for digits in ("3141", "2718", "1414"))
+
+
+def test_json_and_hash_are_type_errors(clear: Any) -> None:
+    def program(x: SecretArray) -> Any:
+        for f in (json.dumps, hash, memoryview):
+            with pytest.raises(TypeError):
+                f(x)
+        with pytest.raises(AttributeError):
+            x.data
+        assert not hasattr(x, "no_such_thing")
+        assert hasattr(x, "sort")  # it exists, and refuses when it is called
+        return ()
+
+    clear(program, x=NUMBERS)
+
+
+def test_copies_are_the_same_array(clear: Any) -> None:
+    def program(x: SecretArray) -> Any:
+        assert copy.copy(x) is x
+        assert copy.deepcopy([x])[0] is x
+        assert x.copy() is x
+        return ()
+
+    clear(program, x=NUMBERS)
+
+
+def test_refusals_name_the_line(clear: Any) -> None:
+    def one(cell: Any) -> Any:
+        cell.filename = __file__
+        x = share(alice.x)
+        return (lambda: np.sort(x))()
+
+    with pytest.raises(Unsupported, match=r"^line \d+: np\.sort"):
+        clear.rooms.run(one, [{"x": NUMBERS}])
+
+
+def test_outside_a_cell_there_are_no_secrets(clear: Any) -> None:
+    kept: list[SecretArray] = []
+    clear(lambda x: kept.append(x) or (), x=NUMBERS)
+    with pytest.raises(MpcError, match="%%mpc"):
+        kept[0] + 1
