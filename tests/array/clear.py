@@ -92,8 +92,9 @@ def ints(draw: Any, shape: Any = None, dtype: Any = np.int32) -> np.ndarray:
     """Signed integers with their extremes."""
     s = draw(shapes) if shape is None else shape
     info = np.iinfo(dtype)
-    near = st.integers(-5, 5) | st.sampled_from([int(info.min), int(info.max)])
-    some = st.integers(int(info.min), int(info.max)) | near
+    least, most = max(int(info.min), 1 - 2**31), min(int(info.max), 2**31 - 1)
+    near = st.integers(-5, 5) | st.sampled_from([least, most])
+    some = st.integers(least, most) | near
     return loose(draw, draw(hnp.arrays(dtype, s, elements=some)))
 
 

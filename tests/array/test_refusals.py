@@ -3,7 +3,7 @@
 import copy
 import json
 import math
-import pickle
+import pickle  # noqa: TID251  (to see that it refuses)
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +40,7 @@ READING: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "tobytes": (lambda x: x.tobytes(), "reveal"),
     "bytes": (bytes, "reveal"),
     "pickle": (pickle.dumps, "reveal"),
-    "permutation": (lambda x: np.random.default_rng(0).permutation(x), "reveal"),
+    "permutation": (lambda x: np.random.default_rng(0).permutation(x), "reveal"),  # noqa: TID251
 }
 UNSUPPORTED: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "mask": (lambda x: x[x > 0], "np.where"),
