@@ -1,0 +1,192 @@
+"""What the magics show, as text and as HTML that reads well without any styling. Never a value."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from mpckernel.kernel.progress import amount, listed, rounds
+
+if TYPE_CHECKING:
+    from mpckernel.protocols.op import Cost
+    from mpckernel.runtime.cell import Cell
+    from mpckernel.runtime.ledger import Entry
+    from mpckernel.runtime.room import Room
+
+LINKS = (("this machine", 0.0003, 1e9), ("local network", 0.001, 1e8), ("internet", 0.04, 5e6))
+CELL_ENDS = {"interrupted": "stopped", "failed": "an error", "lost": "a link was lost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A title, a head and rows of text."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    empty: str = ""
+
+    def text(self) -> str:
+        """Columns aligned by blanks."""
+        if not self.rows:
+            return f"{self.title}: {self.empty}"
+        lines = [self.head, *self.rows] if any(self.head) else list(self.rows)
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        body = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in lines]
+        return "\n".join([self.title, *("  " + line.rstrip() for line in body)])
+
+    def html(self) -> str:
+        """A real table with headings."""
+        if not self.rows:
+            return f"<p><b>{escape(self.title)}</b>: {escape(self.empty)}</p>"
+        head = "".join(f'<th scope="col">{escape(c)}</th>' for c in self.head)
+        head = f"<thead><tr>{head}</tr></thead>" if any(self.head) else ""
+        rows = "".join(
+            f'<tr><th scope="row">{escape(first)}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+            + "</tr>"
+            for first, *rest in self.rows
+        )
+        caption = f'<caption style="text-align: left"><b>{escape(self.title)}</b></caption>'
+        return f"<table>{caption}{head}<tbody>{rows}</tbody></table>"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Tables and sentences that display themselves."""
+
+    parts: tuple[Table | str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(p if isinstance(p, str) else p.text() for p in self.parts)
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            f"<p>{escape(p)}</p>" if isinstance(p, str) else p.html() for p in self.parts
+        )
+
+
+def status(room: "Room", words: Sequence[str], secrets: Iterable[tuple[str, Any]]) -> Shown:
+    """Room, trust, fingerprint, who is there, and this notebook's secrets by name."""
+    from mpckernel.runtime.ledger import Link
+
+    waiting = room.status().waiting_for
+    lost = {room.parties[i] for i in room.mesh.lost}
+    gone = {e.party for e in room.ledger.entries if isinstance(e, Link) and e.what == "left"}
+    parties = tuple(
+        (
+            name,
+            "here" if k == room.me else _presence(name, lost, gone, waiting),
+        )
+        for k, name in enumerate(room.parties)
+    )
+    about = [
+        ("room", room.name + (" (simulation: all parties on this machine)" * room.simulation)),
+        ("you are", room.parties[room.me]),
+        ("scheme", room.scheme),
+        ("trust", room.trust),
+        ("fingerprint", " ".join(words) + " (the same words at every party)"),
+        ("joint cells", str(room.committed)),
+    ]
+    held = [(name, str(s.dtype), str(s.shape)) for name, s in secrets]
+    return Shown(
+        (
+            Table("Room", ("", ""), about),
+            Table("Parties", ("party", "state"), parties),
+            Table("Secrets", ("name", "type", "shape"), held, "none yet"),
+        )
+    )
+
+
+def _presence(name: str, lost: set[str], gone: set[str], waiting: Sequence[str]) -> str:
+    if name in gone:
+        return "has left the room"
+    if name in lost:
+        return "link lost"
+    return "present; we wait for its cell" if name in waiting else "present"
+
+
+def cost(room: "Room") -> Shown:
+    """The last joint cell: planned and measured."""
+    ran = room.ledger.last_cell
+    if ran is None:
+        return Shown(("No joint cell has run in this room yet.",))
+    parties = len(room.parties)
+    rows = [
+        ("rounds", str(ran.planned.rounds), str(ran.rounds)),
+        (
+            "content sent by this party",
+            f"{amount(ran.planned.bits / 8 / parties)} (mean of all)",
+            amount(ran.sent_bits / 8),
+        ),
+        ("bytes on this party's links", "", amount(ran.wire_bytes)),
+        ("seconds", "", f"{ran.seconds:.3f}"),
+    ]
+    return Shown((Table(f"Joint cell {ran.cell}", ("", "planned", "measured"), rows),))
+
+
+def price(cell: "Cell") -> Shown:
+    """What a dry run found: rounds, bytes, time on three kinds of link, and what it would open."""
+    price, parties = cell.cost, len(cell.parties)
+    rows = [(name, f"{seconds(price, parties, *link):.2g} s") for name, *link in LINKS]
+    opened = [
+        (f"line {c.line}", str(c.shape), "all" if c.params.get("to") is None else _to(cell, c))
+        for c in cell.plan.openings
+    ]
+    total = f"{rounds(price.rounds)}, {amount(price.bits / 8)} sent by all parties together"
+    return Shown(
+        (
+            f"Dry run: nothing was sent and nothing defined. This cell needs {total}.",
+            Table("Expected time", ("between", "about"), rows),
+            Table("Would reveal", ("where", "shape", "to"), opened, "nothing"),
+        )
+    )
+
+
+def seconds(price: "Cost", parties: int, latency: float, rate: float) -> float:
+    """Rounds times latency, plus one party's bytes over the link's rate (bytes a second)."""
+    return price.rounds * latency + price.bits / 8 / parties / rate
+
+
+def _to(cell: "Cell", call: Any) -> str:
+    return cell.parties[call.params["to"]]
+
+
+def log(room: "Room") -> Shown:
+    """Everything that was ever revealed here, and how cells ended. No values."""
+    opened = [
+        (str(e.cell), str(e.line), _what(e), listed(e.to), _clock(e.at)) for e in room.ledger.opened
+    ]
+    events = [(_clock(e.at), _event(e)) for e in room.ledger.entries]
+    return Shown(
+        (
+            Table("Revealed", ("cell", "line", "what", "to", "at"), opened, "nothing so far"),
+            Table("What happened", ("", ""), [e for e in events if e[1]], "nothing so far"),
+        )
+    )
+
+
+def _what(entry: Any) -> str:
+    count = 1
+    for n in entry.shape:
+        count *= n
+    return f"{count} value{'' if count == 1 else 's'}, shape {entry.shape}"
+
+
+def _event(entry: "Entry") -> str:
+    from mpckernel.runtime.ledger import CellEnded, CellRan, Link
+
+    if isinstance(entry, CellRan):
+        took = f"{rounds(entry.rounds)}, {amount(entry.wire_bytes)} sent, {entry.seconds:.2f} s"
+        return f"joint cell {entry.cell} committed: {took}"
+    if isinstance(entry, CellEnded):
+        reason = CELL_ENDS.get(entry.reason, entry.reason)
+        return f"joint cell {entry.cell} ended without a result ({reason})"
+    if isinstance(entry, Link):
+        return f"{entry.party}: {entry.what}"
+    return ""
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

@@ -1,0 +1,50 @@
+"""The user's names around a joint cell: what it may use, and taking everything back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+
+class Snapshot:
+    """All names as they are now. Values are not copied: a list changed in place stays changed."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names, self._kept = names, dict(names)
+
+    def restore(self) -> None:
+        """Nothing half-defined: names made since are gone, names replaced are back."""
+        for name in self._names.keys() - self._kept.keys():
+            del self._names[name]
+        self._names.update(self._kept)
+
+    def changed(self) -> list[str]:
+        """Names made or bound anew since."""
+        gone = object()
+        return [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
+
+
+class Offered:
+    """Names put among the user's own where he has none of that name; hidden from `%who`."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell, self._given = shell, dict[str, Any]()
+
+    def offer(self, names: Mapping[str, Any]) -> None:
+        """Put these names there. A name the user has bound himself is his."""
+        space = self._shell.user_ns
+        for name, value in names.items():
+            if name not in space or self._is_ours(name):
+                space[name] = self._given[name] = value
+                self._shell.user_ns_hidden[name] = value
+
+    def withdraw(self) -> None:
+        """Take them away again."""
+        for name in list(self._given):
+            if self._is_ours(name):
+                del self._shell.user_ns[name]
+            self._shell.user_ns_hidden.pop(name, None)
+            del self._given[name]
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self._given and self._shell.user_ns.get(name) is self._given[name]

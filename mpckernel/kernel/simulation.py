@@ -1,0 +1,143 @@
+"""All parties on this machine: this notebook is the first, the others are kernels started here.
+
+They enter the same room by the same path as parties elsewhere: room file, keys, encrypted links.
+"""
+
+import asyncio
+import shlex
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from functools import partial
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+from mpckernel.errors import CellFailed, SetupError, UsageError
+from mpckernel.kernel.interrupt import stop_calls
+from mpckernel.kernel.opening import Opening
+from mpckernel.kernel.outputs import Output, Tap, fold, show_others, show_party
+
+if TYPE_CHECKING:
+    from mpckernel.kernel.desk import Desk
+
+START = 60.0  # seconds for the other kernels to start and join
+FINISH = 20.0  # seconds that others may go on to show things after a joint cell has committed
+FREE = 2.0  # seconds in which they are free after one that did not; then they are stopped
+LONG = 24 * 3600.0
+
+
+class Simulation:
+    """The other parties of a local room."""
+
+    def __init__(self, desk: "Desk", names: Sequence[str], folder: str) -> None:
+        from mpckernel.session.local import LocalParties
+
+        if len(set(names)) != len(names) or len(names) < 2:
+            raise UsageError("a simulation needs at least two different names of parties")
+        self._desk, self.names, self._folder = desk, tuple(names), folder
+        self._parties = LocalParties(self.names[1:])
+
+    def open(self) -> None:
+        """Start the kernels, open the room, let everybody in."""
+        from mpckernel.session.hosting import host
+        from mpckernel.session.identity import load_or_create
+
+        self._parties.start()
+        keys = {name: load_or_create(name).public for name in self.names}
+        me, *others = self.names
+        hosting = host("local", me, others, folder=self._folder, keys=keys)
+        self._desk.hosting = hosting
+        opening = Opening("local", partial(_enter, hosting), simulation=True)
+        self._desk.seat_at(opening)
+        line = f"%mpc join {shlex.quote(str(hosting.path))} --simulation --wait {START} --as "
+        self._wait(opening, {name: self._run(name, line + name) for name in others})
+
+    @asynccontextmanager
+    async def cell(self, code: str) -> AsyncIterator[None]:
+        """While we run a joint cell, the others run its text; then show what they showed."""
+        runs = {name: self._run(name, code) for name in self.names[1:]}
+        tap = Tap(self._desk.shell)
+        try:
+            with tap:
+                yield
+        finally:
+            shown = await self._finished(runs, failed=tap.failed)
+            me = self.names[0]
+            show_others(me, self.names, {me: tap.outputs, **shown})
+
+    async def private(self, names: Sequence[str], text: str) -> None:
+        """Run a cell at one or several of the parties and show what they showed."""
+        unknown = [name for name in names if name not in self.names]
+        if unknown or not names:
+            raise UsageError(f"%%party takes names of this room: {', '.join(self.names)}")
+        if self.names[0] in names:
+            raise UsageError(
+                f"this notebook is {self.names[0]}: its ordinary cells are {self.names[0]}'s own"
+            )
+        runs = {name: self._run(name, text) for name in names}
+
+        def stop() -> None:
+            for name in names:
+                self._parties.interrupt(name)
+
+        with stop_calls(stop):
+            await asyncio.wait([asyncio.wrap_future(run) for run in runs.values()])
+        shown = {name: run.result().outputs for name, run in runs.items()}
+        for group in fold(self.names, shown):
+            show_party(group, self.names, shown[group[0]])
+        if any(run.result().status != "ok" for run in runs.values()):
+            raise CellFailed
+
+    def ask(self, name: str, code: str) -> "Future[Any]":
+        """Run code at a party; its outputs are for the caller alone."""
+        return self._parties.submit(name, code, timeout=FINISH)
+
+    def close(self) -> None:
+        """End the other kernels."""
+        self._parties.stop()
+        rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, name: str, code: str) -> "Future[Any]":
+        return self._parties.submit(name, code, timeout=LONG)
+
+    def _wait(self, opening: Opening, joins: Mapping[str, "Future[Any]"]) -> None:
+        end = time.monotonic() + START
+        while not opening.seat.done():
+            for name, join in joins.items():
+                if join.done() and (problem := _problem(join)):
+                    raise SetupError(f"{name}, started here, could not join: {problem}")
+            if time.monotonic() > end:
+                raise SetupError("the other kernels did not start in time; try again")
+            time.sleep(0.02)
+        opening.seat.result()
+        for name, join in joins.items():
+            if problem := _problem(join):
+                raise SetupError(f"{name}, started here, could not join: {problem}")
+
+    async def _finished(
+        self, runs: Mapping[str, "Future[Any]"], *, failed: bool
+    ) -> dict[str, Sequence[Output]]:
+        waits = {name: asyncio.wrap_future(run) for name, run in runs.items()}
+        await asyncio.wait(waits.values(), timeout=FREE if failed else FINISH)
+        for name, wait in waits.items():
+            if failed and not wait.done():
+                self._parties.interrupt(name)
+        await asyncio.wait(waits.values(), timeout=FREE)
+        late = {"output_type": "stream", "name": "stdout", "text": "still running\n"}
+        return {
+            name: run.result().outputs if run.done() and not run.exception() else [late]
+            for name, run in runs.items()
+        }
+
+
+def _enter(hosting: Any, notice: Any, cancelled: Any) -> Any:
+    return hosting.enter(START, notice=notice, cancelled=cancelled)
+
+
+def _problem(join: "Future[Any]") -> str:
+    """What went wrong in a party's kernel, in its own words."""
+    if (why := join.exception()) is not None:
+        return str(why)
+    errors = [o for o in join.result().outputs if o["output_type"] == "error"]
+    return str(errors[0]["evalue"]) if errors else ""

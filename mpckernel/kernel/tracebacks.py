@@ -1,0 +1,63 @@
+"""A user's own exception, with his own frames: ours and IPython's are left out.
+
+Source: IPython asks an exception for `_render_traceback_` before it formats one itself.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from mpckernel.errors import UsageError
+
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+
+
+def show_own_frames(shell: InteractiveShell, error: BaseException, file: str) -> None:
+    """Make IPython show `error` from the cell's line on. MpcError brings its own sentence."""
+    if hasattr(error, "_render_traceback_"):
+        return
+    for link in _chain(error):
+        link.__traceback__ = _own(link.__traceback__, file)
+    trace = error.__traceback__
+
+    def render() -> list[str]:
+        made = shell.InteractiveTB.structured_traceback(type(error), error, trace, tb_offset=0)
+        return list(made)
+
+    error._render_traceback_ = render  # type: ignore[attr-defined]  # IPython's hook
+
+
+def no_python(shell: InteractiveShell, error: SyntaxError) -> UsageError:
+    """The error for a cell that does not compile: shown as Python shows it, without any frame."""
+    shown = list(shell.SyntaxTB.structured_traceback(SyntaxError, error, []))
+    ours = UsageError(f"line {error.lineno}: {error.msg}; nothing was sent")
+    ours._render_traceback_ = lambda: shown  # type: ignore[method-assign]
+    return ours
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen = set[int]()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _own(trace: TracebackType | None, file: str) -> TracebackType | None:
+    frames = list(_frames(trace))
+    names = [t.tb_frame.f_code.co_filename for t in frames]
+    start = names.index(file) if file in names else 0
+    kept = None
+    for step, name in reversed(list(zip(frames[start:], names[start:], strict=True))):
+        if not name.startswith(_PACKAGE):
+            kept = TracebackType(kept, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return kept
+
+
+def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next

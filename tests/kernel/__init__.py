@@ -1,0 +1,1 @@
+"""The notebook's edge, from pure text functions to real kernels."""

@@ -1,0 +1,38 @@
+"""Taking a failed cell's names back; offering ours."""
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from mpckernel.kernel.namespace import Offered, Snapshot
+
+
+def test_a_failed_cell_leaves_no_trace() -> None:
+    names = {"a": 1, "b": 2}
+    before = Snapshot(names)
+    names["a"] = 10
+    names["c"] = 3
+    del names["b"]
+    assert sorted(before.changed()) == ["a", "c"]
+    before.restore()
+    assert names == {"a": 1, "b": 2}
+
+
+def test_the_user_s_own_names_are_his(shell: InteractiveShell) -> None:
+    shell.user_ns["bob"] = "mine"
+    offered = Offered(shell)
+    offered.offer({"alice": 1, "bob": 2})
+    assert (shell.user_ns["alice"], shell.user_ns["bob"]) == (1, "mine")
+    offered.offer({"alice": 3})
+    assert shell.user_ns["alice"] == 3
+    shell.user_ns["alice"] = "now mine, too"
+    offered.offer({"alice": 4})
+    offered.withdraw()
+    assert shell.user_ns["alice"] == "now mine, too"
+
+
+def test_what_is_offered_goes_away(shell: InteractiveShell) -> None:
+    offered = Offered(shell)
+    offered.offer({"alice": 1})
+    assert "alice" in shell.user_ns_hidden
+    offered.withdraw()
+    assert "alice" not in shell.user_ns
+    assert "alice" not in shell.user_ns_hidden
