@@ -5,7 +5,7 @@ messages or of calls cannot shift it. Keys are fresh for every run of a plan.
 Source: pseudo-random zero sharing, Araki et al. 2016, ePrint 2016/768, section 2.2.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mpckernel.protocols.rounds import Mail, Sizes, exchange
 from mpckernel.ring.prg import Prg
 from mpckernel.ring.words import Shape, Words
 
-_PUBLIC = Prg(b"public by design")  # hides nothing and must not: see Party.public_noise
+_PUBLIC = b"public by design"  # a key that hides nothing, and must not: Party.public_noise
 
 
 @dataclass(slots=True)
@@ -30,6 +30,7 @@ class Party:
     call: int = 0
     turn: int = 0
     _uses: int = 0
+    _public: Prg = field(default_factory=lambda: Prg(_PUBLIC), repr=False)
 
     def at(self, call: int, turn: int = 0) -> "Party":
         """This party inside call number `call` of the plan, in the roles of `turn`."""
@@ -71,7 +72,7 @@ class Party:
     def public_noise(self, n: int) -> Words:
         """n words that everybody can compute: no secrecy, only no pattern. Counts as a use."""
         self._uses += 1
-        return _PUBLIC.words(n, self.call, self._uses)
+        return self._public.words(n, self.call, self._uses)
 
     async def exchange(self, send: Mail, hear: Sizes) -> Mail:
         """One round with other roles. Costs one round."""

@@ -31,6 +31,7 @@ def check(name: str, case: cases.Case, turn: int = 0) -> Run:
     elif name not in RANDOM:
         np.testing.assert_array_equal(got.value, want)
     assert got.cost == op.cost(shape, *(v.shape for v in case.values), **case.params)
+    assert len({p._uses for p in got.parties}) == 1, "the parties count their draws differently"
     for v, b in zip(case.values, before, strict=True):
         np.testing.assert_array_equal(v, b)
     return got
@@ -87,6 +88,19 @@ def test_roles_rotate_without_changing_the_result(name):
     results = [check(name, case, turn).value for turn in range(3)]
     for other in results[1:]:
         np.testing.assert_array_equal(results[0], other)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_the_price_of_chunks_adds_up(name):
+    """What a plan announces for a large call is what its chunks of 2^17 elements cost."""
+    op, chunk = REP3[name], 2**17
+    for seed in range(4):
+        params = cases.make(name, [(1,)] * cases.arity(name), seed).params
+
+        def bits(n, params=params):
+            return op.cost((n,), *[(n,)] * cases.arity(name), **params).bits
+
+        assert bits(2 * chunk + 65) == 2 * bits(chunk) + bits(65)
 
 
 @pytest.mark.parametrize("name", ["select", "mul", "and", "bit_to_word"])

@@ -1,7 +1,7 @@
 """A secret as the sum of two numbers, each known to somebody: where every conversion starts.
 
-Source: MP-SPDZ's share splitting (Araki et al. 2018, ePrint 2018/762, section 5), for two
-summands instead of three.
+Source: MP-SPDZ's share splitting (Araki et al. 2018, ePrint 2018/762), for two summands
+instead of three.
 Departs from it in: the two summands are shared with two parties' terms instead of bit by bit,
 see SECURITY.md, "Two summands".
 Notation: c = x_0 + x_1 is known to P_0; r = x_2 to P_1 and P_2. `minus` is the group's own
