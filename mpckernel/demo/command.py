@@ -17,6 +17,7 @@ from mpckernel.demo.folders import PARTIES, lay_out
 from mpckernel.demo.kernels import Executed
 
 TITLE = "Three hospitals, one answer"
+SHOWN = 12  # differences
 
 
 def main(argv: Sequence[str]) -> int:
@@ -34,8 +35,10 @@ def main(argv: Sequence[str]) -> int:
     _write_pages(out, runs, expected, wrong)
     _report(runs, expected)
     print(_verdict(wrong))
-    for line in wrong:
+    for line in wrong[:SHOWN]:
         print(f"  {line}")
+    if len(wrong) > SHOWN:
+        print(f"  and {len(wrong) - SHOWN} more")
     print(f"\n{time.monotonic() - began:.0f} s. Notebooks and pages: {out / 'index.html'}")
     return 1 if wrong else 0
 

@@ -44,6 +44,7 @@ def expected(table: pd.DataFrame) -> list[Expected]:
     n = len(x)
     mean, std = x.mean(axis=0), x.std(axis=0)
     return [
+        exact("patients", "patients", n),
         exact("cases", "malignant samples", sick.sum()),
         Expected("means", "mean", mean, np.full(5, 3 * U), COLUMNS),
         Expected("spreads", "standard deviation", std, 2.0**-10 * std + U, COLUMNS),
@@ -53,7 +54,6 @@ def expected(table: pd.DataFrame) -> list[Expected]:
         exact("above", "above threshold", counts(x > LIMITS, sick), near(x, LIMITS)),
         Expected("t", "t statistic", welch(x, sick), t_bound(x, sick), COLUMNS),
         exact("histogram", "histogram", bars(x[:, 0], sick), 2 * near(x[:, :1], EDGES).max()),
-        exact("patients", "patients", n),
     ]
 
 

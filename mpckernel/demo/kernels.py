@@ -11,10 +11,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
@@ -76,9 +78,8 @@ class _Run:
         """Run all cells; keep what was shown up to an error."""
         path = self.folder / f"{self.name}.ipynb"
         notebook = nbformat.read(path, as_version=4)
-        client = _client(notebook, self.folder)
         began, facts, error = time.monotonic(), dict[str, Any](), ""
-        async with client.async_setup_kernel(env=self.env(), cwd=str(self.folder)):
+        async with _kernel(notebook, self.folder, self.env()) as client:
             try:
                 await self._prepare(client)
                 began = time.monotonic()
@@ -88,8 +89,9 @@ class _Run:
                 await _freeze(client)
             except (CellExecutionError, CellTimeoutError, DeadKernelError, SetupError) as why:
                 error = str(why)
+            seconds = time.monotonic() - began
         nbformat.write(notebook, path)
-        return Executed(self.name, path, facts, time.monotonic() - began, error)
+        return Executed(self.name, path, facts, seconds, error)
 
     def env(self) -> dict[str, str]:
         """The environment of this notebook's kernel."""
@@ -105,19 +107,31 @@ class _Run:
             await asyncio.sleep(0.05)
 
 
-def _client(notebook: Any, folder: Path) -> NotebookClient:
-    manager = AsyncKernelManager(kernel_name="mpckernel")
-    manager._kernel_spec = KernelSpec(  # as the installed kernelspec, with this interpreter
-        argv=_KERNEL, display_name="MPC", language="python", interrupt_mode="message"
-    )
-    return NotebookClient(
-        notebook,
-        km=manager,
-        timeout=CELL_SECONDS,
-        store_widget_state=False,
-        record_timing=False,
-        resources={"metadata": {"path": str(folder)}},
-    )
+@asynccontextmanager
+async def _kernel(
+    notebook: Any, folder: Path, env: dict[str, str]
+) -> AsyncGenerator[NotebookClient]:
+    """A kernel for this notebook, reached over sockets that only this user can open."""
+    with TemporaryDirectory(prefix="mpc-", ignore_cleanup_errors=True) as sockets:
+        where = {"transport": "ipc", "ip": f"{sockets}/k"} if os.name == "posix" else {}
+        manager = AsyncKernelManager(kernel_name="mpckernel", **where)
+        manager._kernel_spec = KernelSpec(  # as the installed kernelspec, with this interpreter
+            argv=_KERNEL, display_name="MPC", language="python", interrupt_mode="message"
+        )
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            timeout=CELL_SECONDS,
+            store_widget_state=False,
+            record_timing=False,
+        )
+        try:
+            async with client.async_setup_kernel(env=env, cwd=str(folder)):
+                yield client
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+            await manager.shutdown_kernel()
 
 
 async def _silently(client: NotebookClient, code: str, **expressions: str) -> dict[str, Any]:

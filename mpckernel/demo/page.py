@@ -3,6 +3,7 @@
 Source: nbconvert's basic template for the cells; the style sheet is our own.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -17,9 +18,23 @@ Rows = Sequence[tuple[str, ...]]
 
 def cells(path: Path) -> str:
     """The cells of one notebook, as HTML."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.metadata["tags"] = [_kind(cell.source)] if cell.cell_type == "code" else []
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                output.metadata["image/png"] = {"alt": cell.metadata.get("alt", "")}
     exporter = HTMLExporter(template_name="basic", anchor_link_text="")
-    body, _ = exporter.from_notebook_node(nbformat.read(path, as_version=4))
-    return str(body)
+    body, _ = exporter.from_notebook_node(notebook)
+    return re.sub(r'href="(\w+)\.ipynb"', r'href="\1.html"', str(body))
+
+
+def _kind(source: str) -> str:
+    """Joint cell, a named party's cell, a line about the room, or a private cell."""
+    for start, kind in (("%%mpc", "joint"), ("%%party", "party"), ("%mpc", "room")):
+        if source.startswith(start):
+            return kind
+    return "private"
 
 
 def table(caption: str, rows: Rows) -> str:

@@ -40,6 +40,8 @@ def _parser() -> ArgumentParser:
         demo.add_argument("--parties", nargs=3, default=["alice", "bob", "carol"], metavar="NAME")
         demo.add_argument("--port", type=int, default=8888)
         demo.add_argument("--no-browser", action="store_true")
+        demo.add_argument("--run", action="store_true", dest="now", help="run it here, compare")
+        demo.add_argument("--out", default="build/demo", metavar="DIR", help="of --run")
         demo.set_defaults(run=_demo)
 
     bench = commands.add_parser("bench", help="measure; see mpckernel bench --help", add_help=False)
@@ -61,6 +63,13 @@ def _install(args: Namespace) -> None:
 
 
 def _demo(args: Namespace) -> int:
+    if args.now:
+        try:
+            module = importlib.import_module("mpckernel.demo.command")
+        except ModuleNotFoundError as why:
+            hint = "install it with: pip install 'mpckernel[demo]'"
+            raise SetupError(f"the demo needs {why.name}; {hint}") from None
+        return int(module.main(["--out", args.out]))
     from mpckernel.kernel.classroom import open_lab
 
     return open_lab(args.folder, args.parties, port=args.port, browser=not args.no_browser)
