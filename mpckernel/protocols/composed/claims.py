@@ -24,7 +24,7 @@ class Value(Protocol):
     bound: int
 
 
-Operand: TypeAlias = "Value | Words"
+Operand: TypeAlias = Value | Words
 Do: TypeAlias = Callable[..., Any]  # do(ideal, *operands, **params) -> Value
 
 ANY = LIMIT - 1  # the bound of words that may wrap: sums of them are exact modulo 2^64

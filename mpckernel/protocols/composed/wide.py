@@ -15,7 +15,7 @@ Notation: n terms are summed; m limbs of s bits lie below the cut f.
 from dataclasses import dataclass
 from typing import Any
 
-from mpckernel.errors import Bug, OutOfRange
+from mpckernel.errors import OutOfRange
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import (
     ANY,
@@ -28,6 +28,8 @@ from mpckernel.protocols.composed.claims import (
 )
 from mpckernel.protocols.ideal import LIMIT, floor_cut
 from mpckernel.ring.words import as_words
+
+LAST = 61  # no more bits are cut at once
 
 
 def mul_trunc(do: Do, x: Operand, y: Operand, f: int, bound: int | None = None) -> Any:
@@ -69,8 +71,9 @@ class _Product:
                 f"a product summed over {n} terms could reach 2^{bound.bit_length()} on the ring, "
                 "which holds less than 2^62; declare smaller bounds or use fewer fraction bits"
             )
-        if n * a * b < LIMIT:
-            return self._cut_product(x, y, bound)
+        full = min(n * a * b, (bound + 1) << self.f)
+        if full < LIMIT:
+            return self._cut_product(x, y, full, bound)
         m, s, split = _choose(a, b, n, self.f, [is_public(x), is_public(y)])
         limbs_x = _Limbs(self.do, x, s, m) if "x" in split else None
         limbs_y = _Limbs(self.do, y, s, m) if "y" in split else None
@@ -87,27 +90,33 @@ class _Product:
 
         if m == 1:
             pair = (limbs.low(0), other) if first else (other, limbs.low(0))
-            low = self._cut_product(*pair, (b << s >> self.f) + 1)
+            low = self._cut_product(*pair, b << s, (b << s >> self.f) + 1)
         else:
             low = self._carry([[product(limbs.low(k), b << s)] for k in range(m)], s)
-        high = times_public(self.do, product(limbs.up(m), ANY), 1 << (s * m - self.f), ANY)
-        return self.do(proven(ideal.add, bound), high, low)
+        high = [] if limbs.whole else [product(limbs.up(m), ANY)]
+        return self._above(high, low, s * m, bound)
 
     def _both(self, x: "_Limbs", y: "_Limbs", bound: int) -> Any:
         """Both in limbs: x_i y_j below position s m, everything above it exactly."""
         m, s, b = x.m, x.s, max(self.n, 1) << 2 * x.s
         if m == 1:
-            low = self._cut_product(x.low(0), y.low(0), (b >> self.f) + 1)
+            low = self._cut_product(x.low(0), y.low(0), b, (b >> self.f) + 1)
         else:
             rows = [
                 [self._exact(x.low(i), y.low(k - i), b) for i in range(k + 1)] for k in range(m)
             ]
             low = self._carry(rows, s)
-        high = self._exact(x.up(m), y.up(0), ANY)
-        for i in range(m):
-            high = self.do(proven(ideal.add, ANY), high, self._exact(x.low(i), y.up(m - i), ANY))
-        high = times_public(self.do, high, 1 << (s * m - self.f), ANY)
-        return self.do(proven(ideal.add, bound), high, low)
+        high = [] if x.whole else [self._exact(x.up(m), y.up(0), ANY)]
+        last = range(1 if y.whole else 0, m)
+        high += [self._exact(x.low(i), y.up(m - i), ANY) for i in last]
+        return self._above(high, low, s * m, bound)
+
+    def _above(self, high: list[Any], low: Any, position: int, bound: int) -> Any:
+        """The low part with the products at `position`, modulo 2^64 and so exactly."""
+        for k, term in enumerate(high):
+            raised = times_public(self.do, term, 1 << (position - self.f), ANY)
+            low = self.do(proven(ideal.add, bound if k == len(high) - 1 else ANY), raised, low)
+        return low
 
     def _carry(self, rows: list[list[Any]], s: int) -> Any:
         """The sum of rows[k] 2^(s k), over 2^f; each sum fits, as _choose has checked."""
@@ -136,11 +145,10 @@ class _Product:
         scaled = do(proven(ideal.scale, bound), x, y)
         return do(proven(ideal.total, bound), scaled, axis=(len(scaled.shape) - 1,), n=n)
 
-    def _cut_product(self, x: Operand, y: Operand, bound: int) -> Any:
-        """The product, which fits, over 2^f in one step."""
-        full = max(self.n, 1) * bound_of(x) * bound_of(y)
-        if full >= LIMIT:
-            raise Bug("a product to be cut does not fit")
+    def _cut_product(self, x: Operand, y: Operand, full: int, bound: int) -> Any:
+        """The product, at most `full` < 2^62, over 2^f in one step."""
+        if self.f > LAST:  # below one in any case
+            return times_public(self.do, self._exact(x, y, full), 0)
         if self.f == 0 or is_public(x) or is_public(y):
             exact = self._exact(x, y, full)
             return self.do(proven(ideal.trunc, bound), exact, f=self.f) if self.f else exact
@@ -159,6 +167,11 @@ class _Limbs:
     s: int
     m: int
 
+    @property
+    def whole(self) -> bool:
+        """Whether m limbs are all of x: limb m - 1 is then up(m - 1)."""
+        return _is_whole(bound_of(self.x), self.s, self.m)
+
     def up(self, k: int) -> Any:
         """x / 2^(s k) within one."""
         if k == 0:
@@ -169,6 +182,8 @@ class _Limbs:
 
     def low(self, k: int) -> Any:
         """Limb k, at most 2^s in absolute value: |d_k - 2^s d_(k+1)| < 2^s + 1 for errors d < 1."""
+        if k == self.m - 1 and self.whole:
+            return self.up(k)
         if is_public(self.x):
             return as_words(self.up(k) - (self.up(k + 1) << self.s))
         above = times_public(self.do, self.up(k + 1), -(1 << self.s), ANY)
@@ -182,14 +197,21 @@ def _choose(a: int, b: int, n: int, f: int, public: list[bool]) -> tuple[int, in
         singles.reverse()
     for m in range(1, f + 1):
         s = -(-f // m)
-        if s * (m - 1) >= f or s * m > 61:
+        if s * (m - 1) >= min(f, LAST + 1):
             continue
+        reachable = {
+            which: s * m <= LAST or _is_whole(bound, s, m) for which, bound in (("x", a), ("y", b))
+        }
         for which, other in singles:
-            if _fits([n * other << s] * m, s):
+            if reachable[which] and _fits([n * other << s] * m, s):
                 return m, s, which
-        if _fits([(k + 1) * n << 2 * s for k in range(m)], s):
+        if all(reachable.values()) and _fits([(k + 1) * n << 2 * s for k in range(m)], s):
             return m, s, "xy"
     raise OutOfRange(f"a product summed over {n} terms does not fit the ring in any limbs")
+
+
+def _is_whole(bound: int, s: int, m: int) -> bool:
+    return (bound >> s * (m - 1)) + 1 <= 1 << s
 
 
 def _fits(rows: list[int], s: int) -> bool:
