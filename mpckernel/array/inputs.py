@@ -17,8 +17,8 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import PeerError, Unsupported
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
-from mpckernel.ring.words import Shape, as_words
-from mpckernel.runtime.cell import Cell, current
+from mpckernel.ring.words import Shape
+from mpckernel.runtime.cell import Cell, current, empty_operand
 
 MOST_ELEMENTS = 2**32
 MOST_AXES = 32
@@ -97,7 +97,7 @@ def _inputs_of(cell: Cell) -> dict[Any, Any]:
     """Of the current plan: the same at every party, whatever its garbage collector does."""
     now = (cell.run, cell.segments_run)
     if getattr(_seen, "now", None) != now:
-        _seen.now, _seen.calls, _seen.number = now, {}, 0
+        _seen.now, _seen.calls = now, {}
     return _seen.calls
 
 
@@ -112,17 +112,11 @@ def _announced(
 
     what, data = cell.announce(owner, give)
     shape, t, limit = understood(what, wanted)
-    number = np.asarray(as_words(_count()))  # tells two inputs of one shape apart
     function = ideal.input_bits if t.kind == "b" else ideal.input_words
-    call = cell.record(function, number, owner=owner, shape=shape, bound=limit)
+    call = cell.record(function, empty_operand(), owner=owner, shape=shape, bound=limit)
     if data is not None:
         call.private = data
     return call, t
-
-
-def _count() -> int:
-    _seen.number += 1
-    return _seen.number
 
 
 def describe(x: Prepared) -> dict[str, Any]:

@@ -122,6 +122,9 @@ class SecretArray(Operators):
                 raise AttributeError(f"a secret array has no attribute {name!r}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
 
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *METHODS})
+
     def __copy__(self) -> "SecretArray":
         return self
 
