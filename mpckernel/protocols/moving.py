@@ -13,15 +13,16 @@ from mpckernel.errors import Unsupported
 from mpckernel.ring.words import Shape
 
 How: TypeAlias = tuple[Any, ...]
+_LARGEST = 2**63 - 1
 
 
 def _index(key: Any) -> Any:
-    """Undo `frozen`: lists of ints or bools become index arrays, triples become slices."""
+    """Undo `frozen`: bytes become index arrays, triples become slices."""
     if isinstance(key, tuple) and key and key[0] == "slice":
         return slice(*key[1:])
     if isinstance(key, tuple) and key and key[0] == "array":
-        _, kind, shape, flat = key
-        return np.array(flat, dtype=kind).reshape(shape)
+        _, kind, shape, content = key
+        return np.frombuffer(content, kind).reshape(shape)
     if isinstance(key, tuple) and key and key[0] == "many":
         return tuple(_index(k) for k in key[1:])
     if key == "...":
@@ -30,7 +31,7 @@ def _index(key: Any) -> Any:
 
 
 def frozen(key: Any) -> Any:
-    """A public index as plain nested tuples."""
+    """A public index as nested tuples of plain values; arrays as kind, shape and bytes."""
     if isinstance(key, tuple):
         return ("many", *(frozen(k) for k in key))
     if isinstance(key, slice):
@@ -46,8 +47,10 @@ def frozen(key: Any) -> Any:
             a = a.astype(np.int64)
         if a.dtype.kind not in "iub":
             raise Unsupported("an index must be public integers, booleans or slices")
-        kind = "bool" if a.dtype.kind == "b" else "int64"
-        return ("array", kind, a.shape, tuple(a.ravel().tolist()))
+        if a.dtype.kind == "u" and a.size and int(a.max()) > _LARGEST:
+            raise Unsupported("an index beyond 2^63 lies outside every array")
+        kind = "|b1" if a.dtype.kind == "b" else "<i8"
+        return ("array", kind, a.shape, a.astype(kind).tobytes())
     return int(key)
 
 
