@@ -23,7 +23,6 @@ from mpckernel.protocols.composed.claims import (
     Operand,
     Value,
     bound_of,
-    constant,
     is_public,
     plus_public,
     proven,
@@ -163,8 +162,3 @@ def _exact_cut(d: NDArray[np.float64], c: int) -> int:
     if (mantissa != 0.5).any():
         return 64
     return max(0, int(exponent.max()) - 1 - c)
-
-
-def zero_like(do: Do, x: Value) -> Any:
-    """A sharing of zeros in the shape of x."""
-    return do(ideal.scale, x, constant(0))

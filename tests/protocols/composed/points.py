@@ -21,4 +21,7 @@ def paired(bound_x: int, bound_y: int, n: int, seed: int) -> tuple[NDArray[np.in
     x = rng.permutation(positive(bound_x, n, seed))[:n] * rng.choice([-1, 1], n)
     y = positive(bound_y, n, seed + 1)[:n] * rng.choice([-1, 1], n)
     ends = [(a, b) for a in (0, 1, -1, bound_x, -bound_x) for b in (1, -1, bound_y, -bound_y)]
-    return tuple(np.concatenate([np.array(e), v]) for e, v in zip(zip(*ends), (x, y), strict=True))
+    return tuple(
+        np.concatenate([np.array(e), v])
+        for e, v in zip(zip(*ends, strict=True), (x, y), strict=True)
+    )
