@@ -17,6 +17,10 @@ from mpckernel.demo.folders import PARTIES, lay_out
 from mpckernel.demo.kernels import Executed
 
 TITLE = "Three hospitals, one answer"
+ABOUT = (
+    "Three notebooks, each with one hospital's patients and nothing else, ran at the same time in "
+    "kernels of their own, over encrypted links on this machine."
+)
 SHOWN = 12  # differences
 
 
@@ -71,7 +75,7 @@ def _write_pages(
     out: Path, runs: Sequence[Executed], expected: Sequence[Any], wrong: Sequence[str]
 ) -> None:
     """index.html with the summary and the slides; one page for each party."""
-    links = {"index": "summary", **{run.name: run.name for run in runs}}
+    links = {"index": "summary", "slides": "slides", **{name: name for name in PARTIES}}
     for run in runs:
         html = page.page(f"{TITLE}: {run.name}", _nav(links, run.name), page.cells(run.path))
         (out / f"{run.name}.html").write_text(html, encoding="utf-8")
@@ -79,7 +83,7 @@ def _write_pages(
     parts = [_nav(links, "index"), f"<h1>{TITLE}</h1>"]
     parts.append(f'<p class="verdict{" wrong" * bool(wrong)}">{_verdict(wrong)}</p>')
     if len(three) == len(PARTIES):
-        parts.append(f"<p>Trust: {three[0].facts['trust']}.</p>")
+        parts.append(f"<p>{ABOUT} Trust: {three[0].facts['trust']}.</p>")
         rows = summary.results_table(three[0], expected)
         parts.append(page.table("Joint results beside the pooled data", rows))
         parts.append(page.table("What it cost", summary.cost_table(three)))

@@ -51,7 +51,7 @@ def expected(table: pd.DataFrame) -> list[Expected]:
         Expected(
             "correlation", "correlation", np.corrcoef(x, rowvar=False), np.full((5, 5), 2.0**-10)
         ),
-        exact("above", "above threshold", counts(x > LIMITS, sick), near(x, LIMITS)),
+        exact("above", "patients above thresholds", counts(x > LIMITS, sick), near(x, LIMITS)),
         Expected("t", "t statistic", welch(x, sick), t_bound(x, sick), COLUMNS),
         exact("histogram", "histogram", bars(x[:, 0], sick), 2 * near(x[:, :1], EDGES).max()),
     ]

@@ -20,7 +20,9 @@ def cells(path: Path) -> str:
     """The cells of one notebook, as HTML."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
-        cell.metadata["tags"] = [_kind(cell.source)] if cell.cell_type == "code" else []
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        tags = [_kind(cell.source), "folded"][: 1 + folded]
+        cell.metadata["tags"] = tags if cell.cell_type == "code" else []
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 output.metadata["image/png"] = {"alt": cell.metadata.get("alt", "")}

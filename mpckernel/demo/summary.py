@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 
 from mpckernel.demo.health import Expected
@@ -54,6 +56,10 @@ def _lines(joint: Any, item: Expected) -> Iterator[Line]:
             numbers = _number(joint[k]), _number(item.value[k])
             yield Line(f"{item.what}, {label}", *numbers, float(errors[k]), float(item.bound[k]))
         return
+    if joint.size > 1 and not errors.any():
+        same = f"{joint.size} numbers"
+        yield Line(item.what, same, same, 0.0, 0.0)
+        return
     over = errors - item.bound
     worst = np.unravel_index(np.argmax(np.where(np.isnan(over), np.inf, over)), over.shape)
     numbers = _number(joint[worst]), _number(item.value[worst])
@@ -81,14 +87,27 @@ def results_table(run: Executed, expected: Sequence[Expected]) -> list[tuple[str
 
 
 def cost_table(runs: Sequence[Executed]) -> list[tuple[str, ...]]:
-    """Head, a row for each joint cell, and the total."""
+    """Head, a row for each joint cell (under the heading it stands), and the total."""
     cells = [run.facts["cells"] for run in runs]
     names = [f"{run.name} sends" for run in runs]
-    rows = [_cost_row(f"joint cell {own[0]['cell']}", own) for own in zip(*cells, strict=True)]
+    headings = joint_headings(runs[0].path)
+    rows = [_cost_row(h, own) for h, *own in zip(headings, *cells, strict=True)]
     total = [
         {key: sum(c[key] for c in own) for key in ("rounds", "sent", "seconds")} for own in cells
     ]
     return [("", "rounds", *names, "seconds"), *rows, _cost_row("together", total)]
+
+
+def joint_headings(path: Path) -> list[str]:
+    """For each joint cell of a notebook the heading above it, without its number."""
+    heading, found = "", []
+    for cell in nbformat.read(path, as_version=4).cells:
+        for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
+            if line.startswith("#"):
+                heading = line.lstrip("#0123456789. ")
+        if cell.source.startswith("%%mpc"):
+            found.append(heading)
+    return found
 
 
 def _cost_row(label: str, own: Sequence[dict[str, Any]]) -> tuple[str, ...]:
