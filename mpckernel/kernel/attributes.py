@@ -1,4 +1,4 @@
-"""Tab after a dot: methods of a secret, and in a joint cell this party's own variables.
+"""Tab after this party's own name in a joint cell: its own variables.
 
 Source: IPython's matchers, version 2. Nothing is looked up at another party, and no value is read.
 """
@@ -26,7 +26,7 @@ def matcher(desk: Desk) -> Callable[[CompletionContext], Any]:
         start = found[2] if found else ""
         return {
             "completions": [
-                SimpleCompletion(head + name, type="function")
+                SimpleCompletion(head + name, type="instance")
                 for name in sorted(set(names))
                 if name.startswith(start)
             ]
@@ -41,8 +41,6 @@ def _after(desk: Desk, name: str) -> Iterable[str]:
     value = desk.shell.user_ns.get(name)
     if array is None or value is None:
         return ()
-    if isinstance(value, array.SecretArray):
-        return (*array.secret.METHODS, *(n for n in dir(array.SecretArray) if n[0] != "_"))
     room = desk.opening.open if desk.opening else None
     if room is None or not isinstance(value, array.OwnerName) or name != room.parties[room.me]:
         return ()

@@ -30,8 +30,9 @@ def register(shell: InteractiveShell, desk: Desk) -> None:
 def unregister(shell: InteractiveShell) -> None:
     """Take them away."""
     completers = shell.Completer.custom_completers
-    for key in _KEYS if completers is not None else ():
-        completers.strs.pop(key, None)
+    if completers is not None:
+        for key in _KEYS:
+            completers.strs.pop(key, None)
     matchers = shell.Completer.custom_matchers
     matchers[:] = [m for m in matchers if m.__module__ != attributes.__name__]
     hooks = shell.inspector.mime_hooks.items()

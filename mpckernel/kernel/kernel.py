@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ipykernel.ipkernel import IPythonKernel
@@ -57,8 +58,9 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
         """In the control thread: tell the parties first, then stop this process alone."""
         self.desk.stop_cell()
         signal_main_thread()
-        if self.session is not None:
-            self.session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
+        session: Any = self.session
+        if session is not None:
+            session.send(stream, "interrupt_reply", {"status": "ok"}, parent, ident=ident)
 
     @contextmanager
     def _cancel_on_sigint(self, future: "asyncio.Future[Any]") -> Iterator[None]:
@@ -73,8 +75,8 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """Leave the room, stop the parties started here, freeze live views."""
         self.desk.close()
-        reply = super().do_shutdown(restart)
-        return reply if isinstance(reply, dict) else await reply
+        reply: Any = super().do_shutdown(restart)  # a coroutine in some versions
+        return dict(await reply if isawaitable(reply) else reply)
 
 
 def launch() -> None:

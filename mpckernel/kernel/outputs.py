@@ -1,7 +1,7 @@
 """Outputs of a cell at several parties: record our own, compare, fold equal ones, show the rest."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from typing import Any, Self, TextIO, TypeAlias
@@ -22,6 +22,7 @@ class Tap(AbstractContextManager["Tap"]):
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell, self.outputs = shell, list[Output]()
+        self._inside = False  # a display that a terminal writes to its streams as well
 
     @property
     def failed(self) -> bool:
@@ -30,11 +31,14 @@ class Tap(AbstractContextManager["Tap"]):
 
     def __enter__(self) -> Self:
         self._streams = sys.stdout, sys.stderr
-        sys.stdout = _Tee(sys.stdout, "stdout", self.outputs)  # type: ignore[assignment]
-        sys.stderr = _Tee(sys.stderr, "stderr", self.outputs)  # type: ignore[assignment]
+        sys.stdout = _Tee(sys.stdout, self._stream("stdout"))  # type: ignore[assignment]
+        sys.stderr = _Tee(sys.stderr, self._stream("stderr"))  # type: ignore[assignment]
+        hook = self._shell.displayhook
         self._spliced = [
-            _splice(self._shell.display_pub, "publish", self.outputs),
-            _splice(self._shell.displayhook, "write_format_data", self.outputs),
+            self._splice(self._shell.display_pub, "publish", noted=True),
+            self._splice(hook, "write_format_data", noted=True),
+            self._splice(hook, "write_output_prompt"),
+            self._splice(hook, "finish_displayhook"),
         ]
         return self
 
@@ -46,30 +50,46 @@ class Tap(AbstractContextManager["Tap"]):
             error = {"output_type": "error", "ename": type(why).__name__, "evalue": str(why)}
             self.outputs.append(error)
 
+    def _stream(self, name: str) -> Callable[[str], None]:
+        def note(text: str) -> None:
+            if not self._inside:
+                self.outputs.append({"output_type": "stream", "name": name, "text": text})
+
+        return note
+
+    def _splice(self, owner: Any, name: str, *, noted: bool = False) -> tuple[Any, str]:
+        """Let one method of an object also note what it was given."""
+        inner = getattr(owner, name)
+
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if noted:
+                self._note(*args, **kwargs)
+            before, self._inside = self._inside, True
+            try:
+                return inner(*args, **kwargs)
+            finally:
+                self._inside = before
+
+        setattr(owner, name, wrapped)
+        return owner, name
+
+    def _note(self, data: Any, metadata: Any = None, **_: Any) -> None:
+        out = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
+        self.outputs.append(out)
+
 
 class _Tee:
-    def __init__(self, stream: TextIO, name: str, outputs: list[Output]) -> None:
-        self._stream, self._name, self._outputs = stream, name, outputs
+    """A stream that also notes what is written."""
+
+    def __init__(self, stream: TextIO, note: Callable[[str], None]) -> None:
+        self._stream, self._note = stream, note
 
     def write(self, text: str) -> int:
-        self._outputs.append({"output_type": "stream", "name": self._name, "text": text})
+        self._note(text)
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-def _splice(owner: Any, name: str, outputs: list[Output]) -> tuple[Any, str]:
-    """Let one method of an object also note what it was given."""
-    inner = getattr(owner, name)
-
-    def noted(data: Any, *args: Any, **kwargs: Any) -> Any:
-        metadata = kwargs.get("metadata") or (args[0] if args else None) or {}
-        outputs.append({"output_type": "display_data", "data": data, "metadata": metadata})
-        return inner(data, *args, **kwargs)
-
-    setattr(owner, name, noted)
-    return owner, name
 
 
 def essence(outputs: Iterable[Output]) -> list[tuple[str, str]]:

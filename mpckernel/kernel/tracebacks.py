@@ -31,7 +31,7 @@ def show_own_frames(shell: InteractiveShell, error: BaseException, file: str) ->
 
 def no_python(shell: InteractiveShell, error: SyntaxError) -> UsageError:
     """The error for a cell that does not compile: shown as Python shows it, without any frame."""
-    shown = list(shell.SyntaxTB.structured_traceback(SyntaxError, error, []))
+    shown = list(shell.SyntaxTB.structured_traceback(SyntaxError, error, None))
     ours = UsageError(f"line {error.lineno}: {error.msg}; nothing was sent")
     ours._render_traceback_ = lambda: shown  # type: ignore[method-assign]
     return ours

@@ -1,6 +1,7 @@
 """A kernel process as a test drives it."""
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,10 @@ class Ran:
 
 
 def _text(out: dict[str, Any]) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", _raw(out))
+
+
+def _raw(out: dict[str, Any]) -> str:
     if out["type"] == "stream":
         return str(out["text"])
     if out["type"] == "error":

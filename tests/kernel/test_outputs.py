@@ -75,14 +75,16 @@ def test_a_tap_notes_all_kinds_and_leaves_the_shell_as_it_was(shell: Interactive
     with shell.display_trap, pytest.raises(ValueError), Tap(shell) as tap:  # noqa: PT012
         print("hello")
         display("shown")
-        shell.displayhook.write_format_data({"text/plain": "41"})
+        shell.displayhook(41)
         raise ValueError("x")
     noted = essence(tap.outputs)
-    assert noted[0] == ("stdout", "hello\n")
-    assert noted[-1] == ("error", "ValueError: x")
+    assert noted == [
+        ("stdout", "hello\n"),
+        ("data", "'shown'"),
+        ("data", "41"),
+        ("error", "ValueError: x"),
+    ]
     assert tap.failed
-    assert ("data", "'shown'") in noted
-    assert ("data", "41") in noted
     after = sys.stdout, shell.display_pub.publish, shell.displayhook.write_format_data
     assert before == after
 

@@ -1,0 +1,243 @@
+"""Three kernels in one room: results, wrong input, stop in every phase, a party that dies.
+
+All tests of this file share a room, in any order: whatever one does must leave it usable.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.conftest import MPC
+from tests.kernel.kernels import Kernel
+from tests.kernel.three import NAMES, Three
+
+pytestmark = pytest.mark.slow
+LOAD = """\
+import numpy as np
+age = np.array([{0}])
+"""
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
+    """Met, with one secret `x` of eight values; the parties' homes are apart."""
+    started: list[Kernel] = []
+    folder = tmp_path_factory.mktemp("room")
+
+    def start() -> Kernel:
+        home = folder / f"home{len(started)}"
+        started.append(None)  # type: ignore[arg-type]
+        kernel = Kernel(MPC, "message", folder, {"MPCKERNEL_HOME": str(home)})
+        started.append(kernel)
+        return kernel
+
+    three = Three(start)
+    three.meet()
+    for k, name in enumerate(NAMES):
+        three[name].ok(LOAD.format(", ".join(str(10.0 * k + j) for j in range(k + 2))))
+    three.ok("%%mpc\nx = concat(alice.age, bob.age, carol.age)")
+    yield three
+    for kernel in started:
+        if kernel is not None:
+            kernel.close()
+
+
+@pytest.fixture(autouse=True)
+def usable(room: Three) -> Iterator[None]:
+    """After every test the room computes."""
+    yield
+    assert room.ok("%%mpc\nint(reveal(x.sum()))") == ["120\n"] * 3
+
+
+def test_results_are_the_same_everywhere(room: Three) -> None:
+    shown = room.ok("%%mpc\nlist(map(float, reveal(x[:3]))), int(reveal((x > 10).sum()))")
+    assert shown == ["([0.0, 1.0, 10.0], 6)\n"] * 3
+
+
+def test_a_value_for_one_party(room: Three) -> None:
+    alice, bob, carol = room.ok("%%mpc\nm = reveal(x[0], to=bob)\nm")
+    assert "0.0" in bob
+    assert alice == carol == "<revealed to bob only>\n"
+
+
+def test_names_exist_afterwards_and_show_no_value(room: Three) -> None:
+    for name in NAMES:
+        text = room[name].ok("x").text
+        assert "secret sfix20 (9,) from alice, bob and carol" in text
+
+
+def errors(room: Three, code: str, **private: str) -> list[str]:
+    return [r.text for r in room.all(code, **private).values()]
+
+
+def test_undefined_variable_at_one_party(room: Three) -> None:
+    for text in errors(room, "%%mpc\ny = 1\nz = bob.nothing + 1"):
+        assert "bob: no variable nothing, asked for by this cell (line 2)" in text
+    assert [room[n].ok("'y' in globals()").results for n in NAMES] == [["False\n"]] * 3
+
+
+def test_a_cell_that_differs_shows_the_difference(room: Three) -> None:
+    alice, bob, _ = errors(room, "%%mpc\na = 1\nb = 2", bob="%%mpc\na = 1\nb = 3")
+    assert "-b = 2" in alice
+    assert "+b = 3" in alice
+    assert "-b = 3" in bob
+
+
+def test_a_public_value_that_differs(room: Three) -> None:
+    for name in NAMES:
+        room[name].ok(f"k = {NAMES.index(name) // 2 + 5}")
+    texts = errors(room, "%%mpc\nreveal(x[0] * k)")
+    assert "public value differs" in texts[2]
+    assert "nothing was sent" in texts[2]
+
+
+def test_an_exception_in_the_middle(room: Three) -> None:
+    room.ok("%%mpc\nkept = x[0] + 1")
+    texts = errors(room, "%%mpc\nkept = x[1]\nhalf = kept * 2\nraise ValueError('mine')")
+    for text in texts:
+        assert "ValueError: mine" in text
+        assert "raise ValueError" in text
+        assert "mpckernel" not in text
+    assert room.ok("%%mpc\nfloat(reveal(kept))") == ["1.0\n"] * 3
+    assert [room[n].ok("'half' in globals()").results for n in NAMES] == [["False\n"]] * 3
+
+
+def test_an_exception_at_one_party_only(room: Three) -> None:
+    cell = "%%mpc\nimport os\nif os.getpid() == {0}: raise KeyError('k')\nreveal(x[0])"
+    pid = room["bob"].ok("import os\nos.getpid()").results[0].strip()
+    alice, bob, carol = errors(room, cell.format(pid))
+    assert "KeyError" in bob
+    for text in (alice, carol):
+        assert "bob's cell raised an error; no party committed this cell" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("if x[0] > 1: pass", "np.where"),
+        ("float(x[0])", "reveal"),
+        ("for v in x: pass", "looped over"),
+        ("x[x > 0]", "np.where"),
+        ("import json; json.dumps(x)", "JSON|secret"),
+        ("x + np.ones(3)", "do not fit together; nothing was sent"),
+        ("x[0] = 1", "np.where"),
+    ],
+)
+def test_secrets_refuse_with_one_sentence(room: Three, line: str, sentence: str) -> None:
+    import re
+
+    for text in errors(room, f"%%mpc\n{line}"):
+        assert re.search(sentence, text), text
+
+
+def test_print_of_a_secret_shows_its_face(room: Three) -> None:
+    for ran in room.all("%%mpc\nprint(x)").values():
+        assert "<secret sfix20 (9,)" in ran.text
+
+
+def test_limits(room: Three) -> None:
+    for text in errors(room, "%%mpc --max-rounds 1\nreveal((x > 3).sum())"):
+        assert "over --max-rounds 1; nothing was sent" in text
+    for text in errors(room, "%%mpc --max-bytes 10\nreveal((x > 3).sum())"):
+        assert "over --max-bytes 10; nothing was sent" in text
+
+
+def test_a_dry_run_shows_the_price_and_defines_nothing(room: Three) -> None:
+    for ran in room.all("%%mpc --dry\nnever = (x > 3).sum()\nreveal(never)").values():
+        assert "Dry run: nothing was sent" in ran.text
+        assert "line 2" in ran.text
+    assert room["bob"].ok("'never' in globals()").results == ["False\n"]
+
+
+def test_a_party_that_is_missing_is_named(room: Three) -> None:
+    alice = room["alice"].start("%%mpc --timeout 1.5\n1")
+    bob = room["bob"].start("%%mpc --timeout 1.5\n1")
+    ran = room["alice"].finish(alice)
+    assert "carol" in ran.text
+    assert ran.status == "error"
+    room["bob"].finish(bob)
+
+
+def test_progress_names_whom_one_waits_for(room: Three) -> None:
+    cells = {name: room[name].start("%%mpc\n41 + 1") for name in ("alice", "bob")}
+    time.sleep(1.2)
+    cells["carol"] = room["carol"].start("%%mpc\n41 + 1")
+    ran = {name: room[name].finish(cell) for name, cell in cells.items()}
+    shown = [
+        o for o in ran["alice"].outputs if o["type"] in ("display_data", "update_display_data")
+    ]
+    assert any("waiting for carol" in o["data"]["text/plain"] for o in shown)
+    assert [r.results for r in ran.values()] == [["42\n"]] * 3
+
+
+WAITING = "%%mpc\nreveal(x[0])"
+RECORDING = "%%mpc\nimport time\nq = 1\nwhile True:\n    time.sleep(0.01)"
+FLUSHING = "%%mpc\nq = 1\nwhile reveal(x[0]) < 1: pass"
+
+
+@pytest.mark.parametrize("cell", [RECORDING, FLUSHING])
+def test_stop_frees_all_parties(room: Three, cell: str) -> None:
+    cells = {name: room[name].start(cell) for name in NAMES}
+    time.sleep(1.0)
+    room["bob"].stop()
+    ran = {name: room[name].finish(c, 10) for name, c in cells.items() if name == "bob"}
+    assert "Interrupted: you pressed stop; no party committed this cell" in ran["bob"].text
+    if cell is RECORDING:  # the others run Python of their own: they hear at the next round
+        for name in ("alice", "carol"):
+            room[name].stop()
+    for name in ("alice", "carol"):
+        assert room[name].finish(cells[name], 10).error in ("Interrupted", "Refused")
+        assert room[name].ok("'q' in globals()").results == ["False\n"]
+
+
+def test_stop_while_waiting_for_the_others(room: Three) -> None:
+    cell = room["alice"].start(WAITING)
+    time.sleep(0.7)
+    room["alice"].stop()
+    assert "you pressed stop" in room["alice"].finish(cell, 5).text
+
+
+def test_stop_of_an_idle_kernel_is_harmless(room: Three) -> None:
+    for name in NAMES:
+        room[name].stop()
+    time.sleep(0.2)
+
+
+def test_a_second_room_is_refused(room: Three) -> None:
+    text = room["alice"].run("%mpc local alice bob carol").text
+    assert "this notebook is in room clinic; leave it with %mpc stop" in text
+
+
+def test_status_cost_and_log(room: Three) -> None:
+    room.ok("%%mpc\nreveal(x[:2])")
+    words = {room[n].ok("%mpc status").text.split("fingerprint")[1].splitlines()[0] for n in NAMES}
+    assert len(words) == 1
+    assert "x     sfix20" in room["carol"].ok("%mpc status").text
+    assert "planned" in room["bob"].ok("%mpc cost").text
+    assert "2 values, shape (2,)" in room["alice"].ok("%mpc log").text
+
+
+def test_the_saved_notebook_s_words_are_few(room: Three) -> None:
+    ran = room.all("%%mpc\nreveal(x[0])")["alice"]
+    assert all("home0" not in str(o) for o in ran.outputs)
+    assert Path.home().name not in ran.text
+
+
+def test_a_party_killed_during_a_cell(kernel: Callable[..., Kernel]) -> None:
+    three, who = Three(kernel), "carol"
+    three.meet()
+    for name in NAMES:
+        three[name].ok("v = 1.0")
+    three.ok("%%mpc\ny = share(alice.v)")
+    pid = int(three[who].ok("import os\nos.getpid()").results[0])
+    cells = {name: three[name].start("%%mpc\nwhile reveal(y) > 0: pass") for name in NAMES}
+    time.sleep(1.0)
+    os.kill(pid, signal.SIGKILL)
+    for name in ("alice", "bob"):
+        ran = three[name].finish(cells[name], 5)
+        assert ran.status == "error"
+        assert f"the link to {who} is lost" in ran.text
