@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import sbool
-from mpckernel.array.publics import at_scale, common, operand
+from mpckernel.array.publics import at_scale, common, operand, said
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask
 from mpckernel.errors import OutOfRange, Unsupported
@@ -59,11 +59,11 @@ def _below(x: Any, y: Any, strict: bool) -> SecretArray:
     if isinstance(y, np.ndarray):
         f = x.dtype.f  # x < c iff word < ceil(c 2^f);  x <= c iff word < floor(c 2^f) + 1
         edge = _edge(y, f, x.bound, up=strict, plus=not strict)
-        return _sign(do(ideal.shift, x.word, as_words(-edge)))
+        return _sign(do(ideal.shift, x.word, said(as_words(-edge), y)))
     if isinstance(x, np.ndarray):
         f = y.dtype.f  # c < y iff floor(c 2^f) - word < 0;  c <= y iff ceil(c 2^f) - 1 - word < 0
         edge = _edge(x, f, y.bound, up=not strict, plus=False) - (not strict)
-        return _sign(do(ideal.shift, do(ideal.neg, y.word), as_words(edge)))
+        return _sign(do(ideal.shift, do(ideal.neg, y.word), said(as_words(edge), x)))
     f = common(x, y).f
     a, b = at_scale(x, f), at_scale(y, f)
     return _sign(do(ideal.sub, a, b)) if strict else ~_sign(do(ideal.sub, b, a))

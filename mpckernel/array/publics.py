@@ -70,10 +70,19 @@ def common(*operands: "SecretArray | np.ndarray") -> SecretType:
 def words(x: np.ndarray, f: int) -> Words:
     """A public array as words at scale f. Error: half a step, 2^-(f+1), for floats."""
     if x.dtype.kind == "f":
-        return fixed.encode(x, f)
-    if f and x.size and max(abs(int(x.max())), abs(int(x.min()))) >= LIMIT >> f:
+        w = fixed.encode(x, f)
+    elif f and x.size and max(abs(int(x.max())), abs(int(x.min()))) >= LIMIT >> f:
         raise OutOfRange(f"a public integer does not fit the ring at {f} fraction bits")
-    return as_words(x) if f == 0 else np.asarray(as_words(x) << np.uint64(f))
+    else:
+        w = as_words(x) if f == 0 else np.asarray(as_words(x) << np.uint64(f))
+    return said(w, x)
+
+
+def said(w: Words, x: np.ndarray) -> Words:
+    """The words w; a single number is remembered as the user wrote it, for a diff of plans."""
+    if x.size == 1:
+        current().plan.said[int(w.reshape(-1)[0])] = str(x.item())
+    return w
 
 
 def at_scale(x: "SecretArray | np.ndarray", f: int) -> "Call | Words":

@@ -4,8 +4,6 @@ Bit k of word w is element 64 w + k; what lies beyond the last element is zero.
 Plane j of a batch holds bit j of every element, so one machine AND is 64 gates.
 """
 
-# ruff: noqa: PLR0917 (a loop over words takes its operands one by one)
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

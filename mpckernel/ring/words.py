@@ -3,8 +3,6 @@
 Words are always arrays, also with no axes: NumPy's scalars warn where arrays wrap.
 """
 
-# ruff: noqa: PLR0917 (a loop over words takes its operands one by one)
-
 from typing import Any, TypeAlias
 
 import numpy as np

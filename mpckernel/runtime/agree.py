@@ -39,7 +39,7 @@ def describe(plan: Plan) -> dict[str, list[Any]]:
     return {
         "calls": [fingerprint(c)[:8].hex() for c in calls],
         "lines": [c.line for c in calls],
-        "publics": [_public(c) for c in calls],
+        "publics": [_public(plan, c) for c in calls],
     }
 
 
@@ -75,14 +75,12 @@ def _difference(mine: dict[str, Any], other: dict[str, Any], k: int, name: str) 
     )
 
 
-def _public(call: Call) -> str:
-    """The single public number among the operands, as text; "" if there is none."""
+def _public(plan: Plan, call: Call) -> str:
+    """The single public number among the operands, as the user wrote it; "" if there is none."""
     single = [x for x in call.operands if isinstance(x, np.ndarray) and x.size == 1]
     if not single:
         return ""
     value = single[0].reshape(-1)[0]
-    f = call.params.get("scale", 0)
     if single[0].dtype == np.bool_:
         return str(bool(value))
-    number = int(np.int64(value))
-    return str(number if not f else number / 2**f)
+    return plan.said.get(int(value), str(int(np.int64(value))))

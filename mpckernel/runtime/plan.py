@@ -73,6 +73,7 @@ class Plan:
     parties: tuple[str, ...]
     calls: list[Call] = field(default_factory=list)
     line: int = 0  # of the cell, kept up to date by whoever records
+    said: dict[int, str] = field(default_factory=dict)  # public words, as the user wrote them
     _known: dict[Any, Call] = field(default_factory=dict)
 
     def add(self, ideal: Ideal, *operands: Operand, **params: Any) -> Call:

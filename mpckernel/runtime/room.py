@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from mpckernel.errors import CellsDiffer, Desync, MpcError, SetupError, UsageError
 from mpckernel.protocols.party import Party
+from mpckernel.ring.memory import keep_pages
 from mpckernel.ring.prg import Prg, derive
 from mpckernel.runtime.agree import compare_texts, normal
 from mpckernel.runtime.cell import Cell, Limits
@@ -60,6 +61,7 @@ class Room:
     ) -> None:
         if len(parties) != {"plain": 1}.get(scheme, 3):
             raise SetupError(f"scheme {scheme} is not for {len(parties)} parties")
+        keep_pages()
         self.name, self.parties, self.me, self.scheme = name, parties, transport.me, scheme
         self.fingerprint, self.simulation, self.trust = fingerprint, simulation, TRUST[scheme]
         self.store, self.ledger, self.mail = Store(), Ledger(), Mail()

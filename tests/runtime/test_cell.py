@@ -96,6 +96,18 @@ def test_a_public_number_that_differs_is_shown_with_its_line(rooms):
     works(rooms)
 
 
+def test_a_public_real_number_is_shown_as_it_was_written(rooms):
+    from mpckernel.array.inputs import share as share_array
+    from mpckernel.array.owners import OwnerName
+
+    def program(cell):
+        return share_array(OwnerName("alice", 0).x, bound=100) > 2.5 + cell.me
+
+    spaces = [{"x": np.arange(3.0)}, {}, {}]
+    found = errors(rooms.start(program, spaces))
+    assert "here 2.5, at bob 3.5" in str(found[0])
+
+
 def test_a_public_array_that_differs_is_not_shown(rooms):
     def program(cell):
         secret = as_words(np.array([123456789 + cell.me, 5]))
