@@ -3,11 +3,14 @@
 from mpckernel.array import (
     choosing,
     comparing,
+    division,
     elementwise,
     joining,
     linear,
+    order,
     reductions,
     shaping,
+    statistics,
 )
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.inputs import concat, share
@@ -15,7 +18,7 @@ from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
 
-CHAPTERS = (elementwise, comparing, choosing, reductions, linear, shaping, joining)
+CHAPTERS = (elementwise, comparing, choosing, reductions, linear, order, shaping, joining)
 
 __all__ = [
     "CHAPTERS",

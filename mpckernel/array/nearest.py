@@ -1,21 +1,26 @@
 """What to use instead of NumPy functions that have no secret version."""
 
-_ORDER = "np.min, np.max, np.histogram with public bins; or reveal an aggregate"
+_ORDER = "np.sort, np.quantile, np.argmin, np.argmax"
 _PICK = "multiply by a mask, or np.where(mask, x, 0)"
 _LOOP = "several NumPy calls on the whole array"
 _POLYNOMIAL = "a polynomial from products and sums, np.where for the ends; or reveal first"
 _REVEALED = "reveal the matrix first, then use it in the clear"
 
 NEAREST = {
-    "sort": _ORDER,
+    "x.sort": "np.sort(x), which gives a new array",
+    "x.fill": "np.full_like",
+    "x.put": "np.where with a public mask",
+    "x.resize": "np.reshape",
+    "x.partition": _ORDER,
     "argsort": _ORDER,
     "lexsort": _ORDER,
     "partition": _ORDER,
     "argpartition": _ORDER,
-    "median": "np.mean, or np.histogram with public bins",
     "unique": "np.histogram with public bins, or (x == value).sum() for public values",
     "bincount": "np.histogram with public bins, or (x == value).sum() for public values",
     "digitize": "sums of comparisons: (x >= edge) for each public edge",
+    "nanmedian": "np.median: secrets hold no NaN",
+    "nanmean": "np.mean: secrets hold no NaN",
     "searchsorted": "sums of comparisons: (x >= edge).sum()",
     "nonzero": "the mask itself, np.count_nonzero, np.argmax",
     "flatnonzero": "the mask itself, np.count_nonzero, np.argmax",

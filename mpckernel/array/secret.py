@@ -117,7 +117,8 @@ class SecretArray(Operators):
         function = METHODS.get(name)
         if function is None:
             if not name.startswith("_") and callable(getattr(np.ndarray, name, None)):
-                function = getattr(np, name, f"x.{name}")  # refused when it is called
+                own = name in IN_PLACE or not hasattr(np, name)
+                function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
                 raise AttributeError(f"a secret array has no attribute {name!r}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
@@ -179,6 +180,7 @@ class SecretArray(Operators):
         )
 
 
+IN_PLACE = {"byteswap", "fill", "partition", "put", "resize", "setfield", "setflags", "sort"}
 _SAME_NAME = (
     "all any argmax argmin clip conj cumsum diagonal dot max mean min prod ptp ravel repeat "
     "reshape round squeeze std sum swapaxes take trace transpose var"

@@ -34,7 +34,7 @@ def table() -> str:
         rows = [_row(sorted(names), rule) for rule, names in chapters[chapter].items()]
         parts += sorted(rows)
     parts.append("\n## Not there, and what to use instead\n\n| function | instead |\n|---|---|")
-    missing = sorted(f"np.{name}" for name in NEAREST if f"np.{name}" not in supported())
+    missing = sorted(set(map(_as_written, NEAREST)) - set(supported()))
     parts += [f"| `{name}` | {_cell(NEAREST[name.removeprefix('np.')])} |" for name in missing]
     return "\n".join(parts) + "\n"
 
@@ -44,6 +44,10 @@ def _row(names: list[str], rule: Rule) -> str:
     errors = [line.removeprefix("Error:").strip() for line in lines if line.startswith("Error:")]
     said = f"| {', '.join(f'`{n}`' for n in names)} | {_cell(lines[0] if lines else '')} |"
     return f"{said} {_cell(errors[0] if errors else 'exact')} |"
+
+
+def _as_written(name: str) -> str:
+    return name if name.startswith("x.") else f"np.{name}"
 
 
 def _cell(text: str) -> str:

@@ -108,4 +108,4 @@ def test_equality_of_arrays(clear: Any, x: np.ndarray) -> None:
 
 def test_sums_that_could_wrap_are_refused(clear: Any) -> None:
     with pytest.raises(OutOfRange, match="sum of 4"):
-        clear(lambda x: (x * 2**29).sum(), x=np.arange(4))
+        clear(lambda x: (x * 2**30).sum(), x=np.arange(4))
