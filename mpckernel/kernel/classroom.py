@@ -36,6 +36,8 @@ def open_lab(folder: str, names: Sequence[str], *, port: int, browser: bool) -> 
     command.append(f"--LabApp.default_url=/lab/workspaces/{ROOM}")
     if not browser:
         command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers
+        command.append("--allow-root")
     try:
         return subprocess.call(command, env=env)  # noqa: S603  # our own interpreter
     except KeyboardInterrupt:
