@@ -18,7 +18,18 @@ from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
 
-CHAPTERS = (elementwise, comparing, choosing, reductions, linear, order, shaping, joining)
+CHAPTERS = (
+    elementwise,
+    comparing,
+    choosing,
+    reductions,
+    statistics,
+    division,
+    linear,
+    order,
+    shaping,
+    joining,
+)
 
 __all__ = [
     "CHAPTERS",

@@ -108,12 +108,13 @@ def std(a: SecretArray, axis: Axis = None, *, ddof: int = 0, keepdims: bool = Fa
 
 @implements(np.var, np.nanvar)
 def var(a: SecretArray, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False) -> SecretArray:
-    """Variances: squares of np.std.
+    """Variances: squares of np.std. 2 std^2 must fit, in steps below 2^62.
 
     Error: twice the relative error of np.std, and (2.5 std + 1) steps
     """
     rows, n, shape = _lines(a, axis, keepdims)
     s = _deviations(spread(current().record, rows.word), rows.dtype, n, ddof)
+    _refuse_large(s)
     call = mul_trunc(current().record, s.word, s.word, s.dtype.f)
     return np.reshape(SecretArray(call, s.dtype), shape)
 
@@ -122,6 +123,15 @@ def _deviations(apart: Spread, t: SecretType, n: int, ddof: int) -> SecretArray:
     if n <= ddof:
         raise UsageError(f"{n} values leave no degree of freedom with ddof={ddof}")
     return SecretArray(apart.deviations(ddof, real(t).f - t.f), real(t))
+
+
+def _refuse_large(s: SecretArray) -> None:
+    if s.bound**2 >> s.dtype.f >= LIMIT // 2:
+        raise OutOfRange(
+            f"variances of values as large as these are allowed to be could reach "
+            f"2^{(s.bound**2 >> 2 * s.dtype.f).bit_length()}, which does not fit {s.dtype}; "
+            "declare what the values stay below, share(x, bound=...), or use np.std; nothing was sent"
+        )
 
 
 @implements(np.corrcoef)
@@ -151,6 +161,7 @@ def cov(
     rows = _variables(m, y, rowvar)
     apart = spread(do, rows.word)
     s = _deviations(apart, rows.dtype, rows.shape[1], int(not bias) if ddof is None else ddof)
+    _refuse_large(s)
     sizes = mul_trunc(do, np.reshape(s, (-1, 1)).word, np.reshape(s, (1, -1)).word, s.dtype.f)
     bound = sizes.bound + (sizes.bound >> 12) + 2
     return _squeezed(SecretArray(mul_trunc(do, sizes, apart.correlations(G), G, bound), s.dtype))
