@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.errors import CellsDiffer
-from mpckernel.runtime.plan import Call, Plan, fingerprint
+from mpckernel.runtime.plan import Call, Plan, fingerprint, form
 from mpckernel.runtime.reasons import readable
 
 SHOWN = 40  # lines of a diff
@@ -33,13 +33,13 @@ def compare_texts(mine: str, others: dict[str, str], me: str) -> None:
 
 
 def describe(plan: Plan) -> dict[str, list[Any]]:
-    """What to tell the others about a plan that differs: per call a fingerprint and a line,
-    and public numbers (single ones only; arrays stay fingerprints)."""
+    """What to tell the others about a plan that differs: per call a fingerprint, one that leaves
+    public values out, and a line. Never a value: it may be a private variable used by mistake."""
     calls = plan.calls[:CALLS]
     return {
         "calls": [fingerprint(c)[:8].hex() for c in calls],
+        "forms": [form(c)[:8].hex() for c in calls],
         "lines": [c.line for c in calls],
-        "publics": [_public(plan, c) for c in calls],
     }
 
 
@@ -49,7 +49,7 @@ def compare_plans(plan: Plan, theirs: dict[str, dict[str, list[Any]]]) -> CellsD
     for name, other in theirs.items():
         for k, ours in enumerate(mine["calls"]):
             if k >= len(other["calls"]) or other["calls"][k] != ours:
-                return CellsDiffer(_difference(mine, other, k, name))
+                return CellsDiffer(_difference(plan, mine, other, k, name))
         if len(other["calls"]) > len(mine["calls"]):
             return CellsDiffer(
                 f"{name}'s cell asks for more than this one after line {mine['lines'][-1]}"
@@ -59,19 +59,17 @@ def compare_plans(plan: Plan, theirs: dict[str, dict[str, list[Any]]]) -> CellsD
     return CellsDiffer("the parties' plans differ; nothing was sent. Are all versions the same?")
 
 
-def _difference(mine: dict[str, Any], other: dict[str, Any], k: int, name: str) -> str:
-    line = mine["lines"][k]
-    here = mine["publics"][k]
-    there = other["publics"][k] if k < len(other["publics"]) else ""
-    if here and there and here != there:
+def _difference(plan: Plan, mine: dict[str, Any], other: dict[str, Any], k: int, name: str) -> str:
+    line, here = mine["lines"][k], _public(plan, plan.calls[k])
+    if other["forms"][k : k + 1] == [mine["forms"][k]]:
         return (
-            f"line {line}: a public value differs: here {here}, at {name} "
-            f"{readable(str(there), 60)}; nothing was sent. Public values must be the same at "
-            "every party; a private one is written with its owner's name"
+            f"line {line}: a public value differs from {name}'s{here and f', here {here}'}; no "
+            "value was sent. Public values must be the same at every party; a private one is "
+            "written with its owner's name"
         )
     return (
-        f"line {line}: from here on the plan differs from {name}'s (a public array, a shape or "
-        "the path taken is not the same); nothing was sent"
+        f"line {line}: from here on the plan differs from {name}'s (a shape or the path taken is "
+        "not the same); nothing was sent"
     )
 
 

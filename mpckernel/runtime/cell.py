@@ -62,7 +62,7 @@ class Cell:
     run: str  # names this attempt, the same at every party, never used twice
     nonces: dict[int, str]
     limits: Limits
-    namespace: dict[str, Any]
+    namespace: dict[str, Any] = field(repr=False)
     filename: str = "<mpc>"
     plan: Plan = field(init=False)
     segments: list[Plan] = field(default_factory=list)
@@ -270,6 +270,7 @@ class Cell:
             drive.run(schedule, self.check_aborts)
         finally:
             room.schedule = None
+            self._book_opened(schedule.opened)
             self.rounds += schedule.rounds
             self.sent_bits += drive.sent_bits
 
@@ -281,12 +282,17 @@ class Cell:
         return compare_plans(plan, theirs)
 
     def _commit(self) -> None:
-        """Vote, and wait for every vote. Stop does not interrupt it: it is short, and all or
-        none must commit. A party that commits says so, for one that lost a voter meanwhile."""
+        """Meet at the end, vote, and wait for every vote. While somebody is not at the end yet,
+        stop and the deadline end the cell: nobody has voted. The vote itself is short and not
+        interrupted. A party that commits says so, for one that lost a voter meanwhile."""
         room, mail = self.room, self.room.mail.of(self.run)
         room.phase = "committing"
+        room.mesh.tell("end", run=self.run)
+        self._wait(lambda: mail.ended, self.limits.seconds)
         if room.mesh.cancelled:
             raise Interrupted("you pressed stop; no party committed this cell")
+        if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in self.nonces.items()):
+            self.check_aborts()
         room.mesh.tell("vote", run=self.run)
         try:
             self._wait(
@@ -303,6 +309,14 @@ class Cell:
         room.mesh.tell("done", run=self.run)
         room.committed = self.number
 
+    def _book_opened(self, calls: list[Call]) -> None:
+        """Whoever heard the shares knows the value, also if the cell does not commit."""
+        for call in calls:
+            to = call.params.get("to")
+            names = self.parties if to is None else (self.parties[to],)
+            opened = Opened(self.number, call.line, call.shape, call.kind, names)
+            self.room.ledger.append(opened)
+
     def _book(self) -> None:
         """Enter results and cost where they are kept."""
         room = self.room
@@ -312,10 +326,6 @@ class Cell:
                 if not call.kept():
                     call.result = None
             room.store.commit([c for c in plan.calls if c.op is not None and c.kept()])
-            for call in plan.openings:
-                to = call.params.get("to")
-                names = self.parties if to is None else (self.parties[to],)
-                room.ledger.append(Opened(self.number, call.line, call.shape, call.kind, names))
         wire = room.wire_bytes() - self._wire_before
         seconds = time.monotonic() - self._began
         room.ledger.append(

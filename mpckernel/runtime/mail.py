@@ -9,6 +9,8 @@ from mpckernel.errors import PeerError
 RUNS = 8  # runs a peer may be ahead of us, at most
 GAVE_UP = {"interrupted", "timeout", "lost", "left"}  # these end a wait for the next cell
 ITEMS = 100_000  # messages kept for one run
+SIZE = 1 << 25  # characters in them, about
+OF_RUNS = {"join", "meta", "agree", "detail", "end", "vote", "done"}
 
 
 @dataclass(slots=True)
@@ -19,8 +21,10 @@ class RunMail:
     agrees: dict[tuple[int, int], str] = field(default_factory=dict)
     details: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     joined: set[int] = field(default_factory=set)
+    ended: set[int] = field(default_factory=set)
     votes: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
+    size: int = 0
 
 
 class Mail:
@@ -55,10 +59,15 @@ class Mail:
                 pass
             case "hello" | "confirm":
                 raise PeerError("a party repeats the start of the mesh; the mesh is closed")
-            case _:
+            case kind if kind in OF_RUNS:
                 self._of_run(peer, body, self.of(body["run"]))
+            case _:  # such as what is said in a lobby
+                raise PeerError("a party says what has no place in a mesh; the mesh is closed")
 
     def _of_run(self, peer: int, body: dict[str, Any], run: RunMail) -> None:
+        run.size += len(repr(body))
+        if run.size > SIZE:
+            raise PeerError("a party says too much about one run; the mesh is closed")
         match body["type"]:
             case "join":
                 run.joined.add(peer)
@@ -68,6 +77,8 @@ class Mail:
                 self._once(run.agrees, (peer, body["segment"]), body["hash"])
             case "detail":
                 self._once(run.details, (peer, body["segment"]), body)
+            case "end":
+                run.ended.add(peer)
             case "vote":
                 run.votes.add(peer)
             case "done":

@@ -35,7 +35,7 @@ class Call:
     """
 
     op: Op | None
-    operands: "tuple[Operand, ...]"
+    operands: "tuple[Operand, ...]" = field(repr=False)
     params: dict[str, Any]
     shape: Shape
     kind: str
@@ -44,7 +44,7 @@ class Call:
     number: int = -1
     line: int = 0
     handle: Handle | None = None
-    private: Any = None
+    private: Any = field(default=None, repr=False)
     result: Any = field(default=None, repr=False)
     faces: "list[ref[Any]]" = field(default_factory=list, repr=False)
 
@@ -161,6 +161,14 @@ def fingerprint(call: Call) -> bytes:
     name = call.op.ideal.name if call.op else "held"
     what = _what(name, tuple(call.params.items()), call.shape, call.kind)
     return digest(what, operands, call.bound, call.handle and tuple(call.handle))
+
+
+def form(call: Call) -> bytes:
+    """The fingerprint without public values: of those only type and shape count."""
+    operands = [x.number if isinstance(x, Call) else (x.dtype.str, x.shape) for x in call.operands]
+    name = call.op.ideal.name if call.op else "held"
+    what = _what(name, tuple(call.params.items()), call.shape, call.kind)
+    return digest("form", what, operands)
 
 
 @lru_cache(256)

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mpckernel.protocols.ideal import INPUTS
+from mpckernel.protocols.ideal import INPUTS, OPENINGS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
 from mpckernel.runtime.chunks import join, piece, pieces, spread
@@ -57,6 +57,7 @@ class Schedule:
     plan: Plan
     party: Party | None
     rounds: int = 0
+    opened: list[Call] = field(default_factory=list)  # openings begun, whatever came after
     _waits: dict[int, int] = field(default_factory=dict)
     _users: dict[int, list[Call]] = field(default_factory=dict)
     _uses: dict[int, int] = field(default_factory=dict)
@@ -99,6 +100,8 @@ class Schedule:
         while ready:
             call = ready.popleft()
             operands = self._operands(call)
+            if call.op is not None and call.op.ideal.name in OPENINGS:
+                self.opened.append(call)
             if call.op is None:
                 ready.extend(self._done(call))
             elif call.op.rounds_of(**call.params) == 0:

@@ -19,7 +19,7 @@ from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import Limits
 from mpckernel.transport.memory import Faults
-from tests.rooms import plain_room, three_rooms
+from tests.rooms import NAMES, plain_room, three_rooms
 from tests.runtime.programs import keep, share, squares
 
 
@@ -84,15 +84,16 @@ def test_different_cells_show_the_difference(rooms):
     works(rooms)
 
 
-def test_a_public_number_that_differs_is_shown_with_its_line(rooms):
+def test_a_public_number_that_differs_is_shown_where_it_is_and_nowhere_else(rooms):
     def program(cell):
         x = share(cell, [1, 2])
         return cell.record(ideal.open_words, cell.record(ideal.scale, x, as_words(60 + cell.me)))
 
     found = errors(rooms.start(program))
     assert all(isinstance(e, CellsDiffer) for e in found)
-    assert "here 60" in str(found[0])
-    assert "61" in str(found[0])
+    for me, error in enumerate(found):
+        assert f"a public value differs from {NAMES[me == 0]}'s, here {60 + me};" in str(error)
+        assert not any(str(60 + other) in str(error) for other in range(3) if other != me)
     works(rooms)
 
 
@@ -105,7 +106,8 @@ def test_a_public_real_number_is_shown_as_it_was_written(rooms):
 
     spaces = [{"x": np.arange(3.0)}, {}, {}]
     found = errors(rooms.start(program, spaces))
-    assert "here 2.5, at bob 3.5" in str(found[0])
+    assert "differs from bob's, here 2.5;" in str(found[0])
+    assert "3.5" not in str(found[0])
 
 
 def test_a_public_array_that_differs_is_not_shown(rooms):
