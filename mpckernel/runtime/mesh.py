@@ -24,11 +24,12 @@ from mpckernel.errors import (
 )
 from mpckernel.transport.base import Back, Lost, Message, Transport
 from mpckernel.wire import control
-from mpckernel.wire.frames import DATA, HEAD, Parts, kind_of
+from mpckernel.wire.frames import DATA, Parts, kind_of
 
 T = TypeVar("T")
 
 EARLY_BYTES = 1 << 28  # of a run that has begun elsewhere and not yet here
+EARLY_EACH = 1 << 10  # what keeping one message costs beside its body, about
 TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
 
 
@@ -165,6 +166,8 @@ class Mesh:
             )
 
     def _message(self, event: Message) -> None:
+        if self.broken is not None:
+            return
         if kind_of(event.parts) == DATA:
             tag = bytes(event.parts[0][8:24])
             feed = self.feeds.get(tag)
@@ -178,10 +181,10 @@ class Mesh:
         self._on_control(event.peer, body)
 
     def _keep(self, tag: bytes, event: Message) -> None:
-        self._early[tag].append((event.peer, event.parts))
-        self._early_bytes += HEAD.size + sum(p.nbytes for p in event.parts)
+        self._early_bytes += EARLY_EACH + sum(p.nbytes for p in event.parts)
         if self._early_bytes > EARLY_BYTES:
             raise PeerError(f"{self.names[event.peer]} sends data of a run that nobody agreed to")
+        self._early[tag].append((event.peer, event.parts))
 
     def _loop(self) -> None:
         try:
@@ -210,6 +213,7 @@ class Mesh:
         """No more cells over these links; the others are told at once, without a reason."""
         if self.broken is None:
             self.broken = why
+            self._early.clear()
             self.tell("bye")
 
     def _run(self, job: Callable[[], T], future: "Future[T]") -> None:

@@ -146,6 +146,7 @@ class Room:
         """Say goodbye, wipe the keys, close the links."""
         self.mesh.close()
         self._keys.clear()
+        self._hello.keys.clear()
         self.phase = "closed"
 
     def check_alive(self) -> None:

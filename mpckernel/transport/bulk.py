@@ -2,7 +2,7 @@
 
 Why: CURVE's cipher and copies in libzmq cost four times what AES-GCM costs (decision 0012). How:
 - Over the CURVE link each party offers each other party a port, a token and a fresh random key.
-- The other connects to the port; ZAP admits the token (PLAIN) and nothing else.
+- The other connects to the port; ZAP admits the token (PLAIN), once, and nothing else.
 - A long body goes there as nonce | ciphertext | tag, and over the CURVE link, in the place of the
   body, goes the nonce. So the CURVE link alone says who speaks and in which order.
 A nonce is the generation of the key, 4 bytes, and a counter, 8 bytes: never used twice. Bodies that
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
+from mpckernel.errors import PeerError
 from mpckernel.transport.base import Message
 from mpckernel.transport.sockets import bind
 from mpckernel.transport.watch import BROKEN, Watch
@@ -32,6 +33,8 @@ LONG = 1 << 16  # bytes: bodies of this length and more take the lane
 NONCE = struct.Struct("<IQ")
 OFFER = struct.Struct("<HI32s32s")
 TAG = 16
+MOST_HELD = 1 << 16  # messages of a party that may wait for a body
+MOST_BODIES = 1 << 30  # bytes of a party that may have come unannounced
 SLACK = 15  # update_into wants room for one more block
 USER = b"bulk"
 
@@ -43,6 +46,9 @@ class Offer(NamedTuple):
     generation: int
     token: bytes
     key: bytes
+
+    def __repr__(self) -> str:
+        return f"Offer(port={self.port}, generation={self.generation})"
 
 
 def seal(key: bytes, nonce: bytes, body: Buffer) -> memoryview:
@@ -95,6 +101,7 @@ class BulkIn:
         self._keys: dict[tuple[int, int], bytes] = {}
         self._tokens: dict[tuple[int, int], bytes] = {}
         self._bodies: dict[tuple[int, bytes], memoryview] = {}
+        self._stored: dict[int, int] = {}  # bytes in them, by party
         self._next: dict[tuple[int, int], int] = {}
         self._held: dict[int, deque[tuple[list[memoryview], bytes | None]]] = {}
 
@@ -127,7 +134,10 @@ class BulkIn:
 
     def hold(self, peer: int, parts: list[memoryview], nonce: bytes | None) -> None:
         """Queue a message: its frames, or with a nonce, its head as the first of them."""
-        self._held.setdefault(peer, deque()).append((parts, nonce))
+        held = self._held.setdefault(peer, deque())
+        if len(held) >= MOST_HELD:
+            raise PeerError("a party announces bodies that do not come; the mesh is closed")
+        held.append((parts, nonce))
         self._release(peer)
 
     def take(self, peer: int, sealed: memoryview) -> None:
@@ -139,16 +149,20 @@ class BulkIn:
         lane = peer, generation
         if lane not in self._keys or counter < self._next[lane]:
             return
+        if self._stored.get(peer, 0) + sealed.nbytes > MOST_BODIES:
+            raise PeerError("a party sends bodies that it does not announce; the mesh is closed")
         try:
-            self._bodies[peer, nonce] = unseal(self._keys[lane], sealed)
+            body = self._bodies[peer, nonce] = unseal(self._keys[lane], sealed)
         except InvalidTag:
             return
+        self._stored[peer] = self._stored.get(peer, 0) + body.nbytes
         self._next[lane] = counter + 1
         self._release(peer)
 
     def forget(self, peer: int) -> None:
         """The party has connected anew: what it said before and left unfinished is void."""
         self._held.pop(peer, None)
+        self._stored.pop(peer, None)
         for name in [name for name in self._bodies if name[0] == peer]:
             del self._bodies[name]
 
@@ -161,6 +175,7 @@ class BulkIn:
                 body = self._bodies.pop((peer, nonce), None)
                 if body is None:
                     return
+                self._stored[peer] -= body.nbytes
                 parts = [parts[0], body]
             self.ready.append(Message(peer, parts))
             held.popleft()

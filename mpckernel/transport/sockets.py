@@ -11,6 +11,8 @@ from mpckernel.wire.frames import HEAD, MAX_BODY
 
 MAX_FRAME = HEAD.size + MAX_BODY + 256  # ciphers and ZMTP add less than 256 bytes
 WAITING = 4096  # frames that libzmq holds for us per connection before it stops reading
+GREETING = 5000  # ms that a stranger may take over its handshake
+ANSWER = 4096  # bytes: who hears us answers with commands only, and those are short
 LINGER = 1000  # ms that a closed socket may take to send what is queued
 
 
@@ -34,6 +36,7 @@ def hearing(context: zmq.Context, domain: bytes, timing: Timing) -> zmq.Socket:
     pull.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
     pull.rcvhwm = WAITING
     pull.maxmsgsize = MAX_FRAME
+    pull.handshake_ivl = GREETING
     return pull
 
 
@@ -42,6 +45,7 @@ def telling(context: zmq.Context, timing: Timing) -> zmq.Socket:
     push = context.socket(zmq.PUSH)
     _configure(push, timing)
     push.sndhwm = 0
+    push.rcvhwm, push.maxmsgsize = 1, ANSWER
     push.reconnect_ivl = timing.retry
     push.reconnect_ivl_max = timing.retry_most
     return push
