@@ -4,6 +4,7 @@ All checks happen at the owner before anything is sent; a refusal says how many 
 and where the first one is, never a value.
 """
 
+import re
 import threading
 from typing import Any
 
@@ -23,6 +24,7 @@ from mpckernel.runtime.cell import Cell, current, empty_operand
 MOST_ELEMENTS = 2**32
 MOST_AXES = 32
 
+_TYPE = re.compile("sint|sbool|sfix[1-9][0-9]?")  # nothing else of a peer's reaches NumPy
 _seen = threading.local()  # inputs of the plan that is being recorded, by path
 
 
@@ -133,10 +135,11 @@ def understood(what: dict[str, Any], wanted: SecretType | None) -> tuple[Shape, 
             and type(shape) is list
             and len(shape) <= MOST_AXES
             and all(type(n) is int and 0 <= n <= MOST_ELEMENTS for n in shape)
-            and int(np.prod(shape, dtype=object)) <= MOST_ELEMENTS
+            and int(np.prod([max(n, 1) for n in shape], dtype=object)) <= MOST_ELEMENTS
             and type(bound) is int
             and 0 <= bound < LIMIT
             and type(name) is str
+            and bool(_TYPE.fullmatch(name))
         )
         t = type_from(name) if good else None
     except Unsupported:
