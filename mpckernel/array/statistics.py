@@ -130,7 +130,8 @@ def _refuse_large(s: SecretArray) -> None:
         raise OutOfRange(
             f"variances of values as large as these are allowed to be could reach "
             f"2^{(s.bound**2 >> 2 * s.dtype.f).bit_length()}, which does not fit {s.dtype}; "
-            "declare what the values stay below, share(x, bound=...), or use np.std; nothing was sent"
+            "declare what the values stay below, share(x, bound=...), or use np.std; nothing was "
+            "sent"
         )
 
 
