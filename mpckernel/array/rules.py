@@ -75,17 +75,18 @@ def rule_for(function: Any) -> Rule:
 
 
 def run_rule(function: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
-    """Apply the rule; arguments it does not have are refused by name."""
+    """Apply the rule; arguments it does not have are refused by name, unless they are None."""
     rule = rule_for(function)
     args = tuple(args)
+    known = rule.signature.parameters
+    kwargs = {k: v for k, v in kwargs.items() if k in known or v is not None}
     try:
         rule.signature.bind(*args, **kwargs)
     except TypeError:
-        names = list(rule.signature.parameters)
-        odd = [f"{k}=" for k in kwargs if k not in names]
+        odd = [f"{k}=" for k in kwargs if k not in known]
         what = ", ".join(odd) if odd else "these arguments"
         raise Unsupported(
-            f"{name_of(function)}: {what} cannot be had on secrets; it takes {', '.join(names)}"
+            f"{name_of(function)}: {what} cannot be had on secrets; it takes {', '.join(known)}"
         ) from None
     return rule.run(*args, **kwargs)
 

@@ -139,7 +139,13 @@ class SecretArray(Operators):
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise ImplicitReveal(here() + _OPEN)
 
-    __array__ = __int__ = __float__ = __complex__ = __index__ = __bytes__ = _refuse
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise ImplicitReveal(
+            f"{here()}NumPy asked for values, and {_OPEN}; a list of secrets becomes an array "
+            "with np.stack or np.concatenate"
+        )
+
+    __int__ = __float__ = __complex__ = __index__ = __bytes__ = _refuse
     tolist = item = tobytes = tofile = dump = dumps = _refuse
 
     def __round__(self, digits: int | None = None) -> "SecretArray":
