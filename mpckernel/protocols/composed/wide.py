@@ -15,6 +15,8 @@ Notation: n terms are summed; m limbs of s bits lie below the cut f.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mpckernel.errors import OutOfRange
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import (
@@ -75,11 +77,12 @@ class _Product:
         if full < LIMIT:
             return self._cut_product(x, y, full, bound)
         m, s, split = _choose(a, b, n, self.f, [is_public(x), is_public(y)])
-        limbs_x = _Limbs(self.do, x, s, m) if "x" in split else None
-        limbs_y = _Limbs(self.do, y, s, m) if "y" in split else None
-        if limbs_x and limbs_y:
+        limbs_x, limbs_y = _Limbs(self.do, x, s, m), _Limbs(self.do, y, s, m)
+        if split == "xy":
             return self._both(limbs_x, limbs_y, bound)
-        return self._one(limbs_x or limbs_y, y if limbs_x else x, bool(limbs_x), bound)
+        if split == "x":
+            return self._one(limbs_x, y, first=True, bound=bound)
+        return self._one(limbs_y, x, first=False, bound=bound)
 
     def _one(self, limbs: "_Limbs", other: Operand, first: bool, bound: int) -> Any:
         """Only one operand in limbs: products (limb k) * other at position s k."""
@@ -88,11 +91,12 @@ class _Product:
         def product(limb: Operand, bound: int) -> Any:
             return self._exact(*((limb, other) if first else (other, limb)), bound)
 
+        most = bound if limbs.whole else ANY  # then the low part is the result
         if m == 1:
             pair = (limbs.low(0), other) if first else (other, limbs.low(0))
-            low = self._cut_product(*pair, b << s, (b << s >> self.f) + 1)
+            low = self._cut_product(*pair, b << s, min((b << s >> self.f) + 1, most))
         else:
-            low = self._carry([[product(limbs.low(k), b << s)] for k in range(m)], s)
+            low = self._carry([[product(limbs.low(k), b << s)] for k in range(m)], s, most)
         high = [] if limbs.whole else [product(limbs.up(m), ANY)]
         return self._above(high, low, s * m, bound)
 
@@ -100,7 +104,8 @@ class _Product:
         """Both in limbs: x_i y_j below position s m, everything above it exactly."""
         m, s, b = x.m, x.s, max(self.n, 1) << 2 * x.s
         if m == 1:
-            low = self._cut_product(x.low(0), y.low(0), b, (b >> self.f) + 1)
+            most = bound if x.whole and y.whole else ANY
+            low = self._cut_product(x.low(0), y.low(0), b, min((b >> self.f) + 1, most))
         else:
             rows = [
                 [self._exact(x.low(i), y.low(k - i), b) for i in range(k + 1)] for k in range(m)
@@ -118,15 +123,18 @@ class _Product:
             low = self.do(proven(ideal.add, bound if k == len(high) - 1 else ANY), raised, low)
         return low
 
-    def _carry(self, rows: list[list[Any]], s: int) -> Any:
-        """The sum of rows[k] 2^(s k), over 2^f; each sum fits, as _choose has checked."""
+    def _carry(self, rows: list[list[Any]], s: int, most: int = ANY) -> Any:
+        """The sum of rows[k] 2^(s k), over 2^f; each sum fits, as _choose has checked.
+
+        most: a bound on the result that the caller has proven."""
         do, carried = self.do, None
         for row in rows:
             for term in row:
                 carried = term if carried is None else do(ideal.add, carried, term)
-            last = row is rows[-1]
-            carried = do(ideal.trunc, carried, f=self.f - s * (len(rows) - 1) if last else s)
-        return carried
+            if row is not rows[-1]:
+                carried = do(ideal.trunc, carried, f=s)
+        f = self.f - s * (len(rows) - 1)
+        return do(proven(ideal.trunc, min((carried.bound >> f) + 1, most)), carried, f=f)
 
     def _exact(self, x: Operand, y: Operand, bound: int) -> Any:
         """The product modulo 2^64, without a cut."""
@@ -176,7 +184,7 @@ class _Limbs:
         """x / 2^(s k) within one."""
         if k == 0:
             return self.x
-        if is_public(self.x):
+        if isinstance(self.x, np.ndarray):
             return floor_cut(self.x, self.s * k)
         return self.do(ideal.trunc, self.x, f=self.s * k)
 

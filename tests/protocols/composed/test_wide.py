@@ -92,3 +92,13 @@ def test_a_result_that_might_not_fit_is_refused() -> None:
     with pytest.raises(OutOfRange, match="could reach 2"):
         wide.mul_trunc(bench.do, x, x, 20)
     assert len(bench.plan.calls) == 1
+
+
+@pytest.mark.parametrize("bits", [25, 33, 34, 40, 50])
+def test_a_proven_bound_is_the_bound_of_the_result(bits: int) -> None:
+    """Also where a small public factor lies in its limbs as a whole."""
+    bench, f = Bench(), 37
+    factor = as_words(round(2**f / 212))
+    bound = (2**bits // 212) + 2
+    call = wide.mul_trunc(bench.do, bench.secret([2**bits - 1], 2**bits), factor, f, bound)
+    assert call.bound <= bound
