@@ -46,10 +46,10 @@ def expected(table: pd.DataFrame) -> list[Expected]:
     return [
         exact("patients", "patients", n),
         exact("cases", "malignant samples", sick.sum()),
-        Expected("means", "mean", mean, np.full(5, 3 * U), COLUMNS),
-        Expected("spreads", "standard deviation", std, 2.0**-10 * std + U, COLUMNS),
+        Expected("means", "mean", mean, np.full(5, 1.7 * U), COLUMNS),
+        Expected("spreads", "standard deviation", std, spread_bound(std, n), COLUMNS),
         Expected(
-            "correlation", "correlation", np.corrcoef(x, rowvar=False), np.full((5, 5), 2.0**-10)
+            "correlation", "correlation", np.corrcoef(x, rowvar=False), correlation_bound(std, n)
         ),
         exact("above", "patients above thresholds", counts(x > LIMITS, sick), near(x, LIMITS)),
         Expected("t", "t statistic", welch(x, sick), t_bound(x, sick), COLUMNS),
@@ -87,27 +87,38 @@ def welch(x: Reals, sick: NDArray[np.bool_]) -> Reals:
     return (a.mean(axis=0) - b.mean(axis=0)) / error
 
 
+def spread_bound(std: Reals, n: int) -> Reals:
+    """np.std's error, and half a step: rounded inputs move a deviation by no more."""
+    return (2**-20.7 + n**0.5 * 2.0**-28) * std + 1.7 * U
+
+
+def correlation_bound(std: Reals, n: int) -> Reals:
+    """np.corrcoef's error, and the turn that rounded inputs give to each standardised column."""
+    turn = 0.51 * U / std
+    return 2**-19.7 + n**0.5 * 2.0**-26.5 + U + turn[:, None] + turn
+
+
 def t_bound(x: Reals, sick: NDArray[np.bool_]) -> Reals:
-    """The error of t, followed through the cell's steps with the documented error of each."""
+    """The error of t, followed through the steps of its cell with the documented error of each.
+
+    A shift or a scale that all values have in common (rounded means and spreads) leaves t alone.
+    """
     z = (x - x.mean(axis=0)) / x.std(axis=0)
-    # z: inputs and means rounded, then a product with 1 / spread, (|y|/2 + 2) u
-    e_z = U / x.std(axis=0) + (np.abs(x - x.mean(axis=0)) / 2 + 2) * U
-    (m1, em1, v1, ev1), (m0, em0, v0, ev0) = (_moments(z[g], e_z[g]) for g in (sick, ~sick))
+    e_z = 0.51 * U / x.std(axis=0) + 1.2 * U  # inputs rounded; divided by a public number
+    (m1, e1, v1, ev1), (m0, e0, v0, ev0) = (_moments(z[g], e_z) for g in (sick, ~sick))
     n1, n0 = sick.sum(), (~sick).sum()
-    total, e_total = v1 * n0 + v0 * n1, ev1 * n0 + ev0 * n1
-    gap, e_gap, root = np.abs(m1 - m0), em1 + em0, np.sqrt(total)
-    scale = np.sqrt(n1 * n0)
-    above, e_above = gap * scale, e_gap * scale + (gap / 2 + 2) * U
-    e_root = e_total / root + 2.0**-16 * root  # a square root, relative
-    return e_above / root + above / root * (e_root / root) + 2.0**-16 * above / root
+    root = np.sqrt(v1 * n0 + v0 * n1)
+    e_root = 0.51 * (ev1 * n0 + ev0 * n1) / root + 2**-20.7 * root + 1.2 * U
+    scale, gap = np.sqrt(n1 * n0), np.abs(m1 - m0)
+    e_gap = (e1 + e0) * scale + (gap / 2 + 2) * U  # times a public number
+    t = gap * scale / root
+    return 1.01 * (e_gap + t * e_root) / root + 2**-24.9 * t + 3 * U
 
 
 def _moments(z: Reals, e_z: Reals) -> tuple[Reals, Reals, Reals, Reals]:
     """Mean and variance of a group's columns, each with its error."""
-    n, total = len(z), z.sum(axis=0)
-    e_mean = e_z.mean(axis=0) + (np.abs(total) / 2 + 2) * U  # times the public 1/n
-    off = np.abs(z - total / n)
-    e_squares = (2 * off * (e_z + e_mean) + (e_z + e_mean) ** 2 + U).sum(axis=0)
-    squares = (off**2).sum(axis=0)
-    e_variance = e_squares / (n - 1) + (squares / 2 + 2) * U
-    return total / n, e_mean, squares / (n - 1), e_variance
+    n, mean = len(z), z.mean(axis=0)
+    e_mean = e_z + 1.2 * U
+    off, e_off = np.abs(z - mean), e_z + e_mean
+    e_squares = (2 * off * e_off + e_off**2 + U).sum(axis=0)  # a product: one step
+    return mean, e_mean, (off**2).sum(axis=0) / (n - 1), e_squares / (n - 1) + 1.2 * U
