@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mpckernel.errors import Interrupted, SetupError
+from mpckernel.kernel import preload
 from mpckernel.kernel.opening import WAIT, Opening
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def take_seat(desk: "Desk") -> None:
     me = Path(os.environ.get("JPY_SESSION_NAME", "")).stem
     if me not in names or desk.opening is not None:
         return
+    preload.now()
     path = Path(os.environ.get(FOLDER, ".")) / f"{ROOM}.mpc"
 
     def enter(notice: Notice, cancelled: threading.Event) -> "Members":

@@ -74,9 +74,9 @@ ADDRESS = {"metavar": "IP", "help": "where the others reach this machine"}
 )
 def host(desk: Desk, args: Namespace) -> Shown:
     """Write the room file, open the lobby, wait for the others in the background."""
+    desk.prepare()
     from mpckernel.session.hosting import host as open_room
 
-    desk.check_free()
     hosting = open_room(args.name, args.me, args.others, args.scheme, args.folder, args.address)
     desk.hosting = hosting
     lines = [
@@ -114,10 +114,10 @@ def _enter_as_host(hosting: Any, notice: Any, cancelled: Any) -> Any:
 )
 def join(desk: Desk, args: Namespace) -> Shown:
     """Enter; who is missing after a moment is waited for in the background."""
+    desk.prepare()
     from mpckernel.session.joining import join as enter_room
     from mpckernel.session.roomfile import read
 
-    desk.check_free()
     name = read(Path(args.file)).name
 
     def enter(notice: Any, cancelled: Any) -> Any:
@@ -158,9 +158,9 @@ def arrived(desk: Desk, wait: float) -> Shown:
 )
 def local(desk: Desk, args: Namespace) -> Shown:
     """The same path as host and join, with the other kernels on this machine."""
+    desk.prepare()
     from mpckernel.kernel.simulation import Simulation
 
-    desk.check_free()
     names = args.names or ["alice", "bob", "carol"]
     folder = tempfile.mkdtemp(prefix="mpckernel-")
     desk.simulation = Simulation(desk, names, folder)
@@ -175,6 +175,7 @@ def local(desk: Desk, args: Namespace) -> Shown:
 @command("status", "the room, who is there, and the secrets in this notebook")
 def status(desk: Desk, _args: Namespace) -> Shown:
     """Also before the room is complete: who is missing."""
+    desk.arrive()
     opening = desk.opening
     if opening is not None and not opening.seat.done():
         names = faces.listed(opening.missing) if opening.missing else "the others"

@@ -5,7 +5,7 @@ Everything heavy (NumPy, sockets, protocols) is imported at the first use.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ class Desk:
         self.hosting: Hosting | None = None
         self.simulation: Simulation | None = None
         self.invitation = ""  # what to send to the others
+        self.expected: Callable[[], None] | None = None  # takes the seat a classroom has for us
 
     async def mpc(self, line: str, text: str) -> None:
         """Run a `%%mpc` cell. Called by the line that the transformer makes of it."""
@@ -65,6 +66,7 @@ class Desk:
 
     def room(self) -> "Room":
         """The room, once everybody is in; refuses otherwise with what to do."""
+        self.arrive()
         if self.opening is None:
             raise UsageError(NO_ROOM)
         room = self.opening.open
@@ -73,6 +75,19 @@ class Desk:
         if room is None:
             raise UsageError(f"the room is not complete: {self._missing()}")
         return room
+
+    def arrive(self) -> None:
+        """Take the seat that a classroom has for this notebook, if it has one."""
+        if self.expected is not None:
+            take, self.expected = self.expected, None
+            take()
+
+    def prepare(self) -> None:
+        """Before a room is opened or entered: one room at a time, and everything loaded."""
+        self.check_free()
+        from mpckernel.kernel import preload
+
+        preload.now()
 
     def seat_at(self, opening: Opening, invitation: str = "") -> None:
         """From now on joint cells run in this room."""
@@ -137,6 +152,7 @@ class Desk:
 
     async def _seat(self, timeout: float) -> Seat:
         """Our seat, when everybody has come; says for whom it waits."""
+        self.arrive()
         if self.opening is None:
             raise UsageError(NO_ROOM)
         if not self.opening.seat.done():

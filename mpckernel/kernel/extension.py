@@ -32,10 +32,3 @@ def unload(shell: InteractiveShell) -> None:
     magics.unregister(shell)
     complete.unregister(shell)
     del shell.mpc  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def warm() -> None:
-    """Load and compile in the background what the first joint cell needs."""
-    from mpckernel.ring.warm import start_warming
-
-    start_warming()

@@ -8,9 +8,9 @@ import asyncio
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from inspect import isawaitable
 from typing import Any, ClassVar
 
@@ -18,10 +18,8 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 
 from mpckernel import __version__
-from mpckernel.kernel import classroom, extension, parent
+from mpckernel.kernel import classroom, extension, parent, preload
 from mpckernel.kernel.interrupt import signal_main_thread
-
-_WARM_AFTER = 1.0  # seconds; the first cell goes first
 
 
 class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
@@ -40,10 +38,13 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
         assert self.shell is not None
         self.desk = extension.load(self.shell)
         if os.environ.get(classroom.PARTIES):
-            classroom.take_seat(self.desk)
-        timer = threading.Timer(_WARM_AFTER, extension.warm)
-        timer.daemon = True
-        timer.start()
+            self.desk.expected = partial(classroom.take_seat, self.desk)
+
+    def start(self) -> None:
+        """As ipykernel's; a moment later load what joint cells need."""
+        super().start()
+        loop: Any = self.io_loop
+        preload.later(loop.call_later, self.desk.arrive)
 
     @property
     def banner(self) -> str:
