@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import DEFAULT, SecretType, promote
-from mpckernel.array.publics import as_number, operand, type_of, words
+from mpckernel.array.publics import as_number, operand, secret, type_of, words
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.protocols.composed import divide as quotients
@@ -37,7 +37,7 @@ def divide(x1: Any, x2: Any) -> SecretArray:
         return _by_public(as_number(x), np.asarray(y, np.float64))
     secrets = [v.dtype for v in (x, y) if isinstance(v, SecretArray)]
     t = real(promote(*secrets))
-    divisor = as_number(y)
+    divisor = as_number(secret(y))
     if isinstance(x, SecretArray):
         numerator: Any = as_number(x)
         c = t.f + divisor.dtype.f - numerator.dtype.f

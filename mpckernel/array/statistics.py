@@ -5,7 +5,7 @@ two (protocols/composed/moments.py), and no mean is rounded before it is subtrac
 NaN among secrets: a constant row has deviation 0, and correlation 0 with every row, itself too.
 """
 
-from math import prod
+from math import fsum, prod
 from typing import Any
 
 import numpy as np
@@ -35,9 +35,13 @@ def _lines(a: SecretArray, axis: Axis, keep: bool) -> tuple[SecretArray, int, Sh
     n = prod(x.shape[k] for k in axes)
     if n == 0:
         raise UsageError("there are no values to take statistics of")
-    rows = np.reshape(np.transpose(x, (*rest, *axes)), (prod(x.shape[k] for k in rest), n))
+    rows = _reshaped(np.transpose(x, (*rest, *axes)), (prod(x.shape[k] for k in rest), n))
     kept = tuple(1 if k in axes else size for k, size in enumerate(x.shape))
     return rows, n, kept if keep else tuple(x.shape[k] for k in rest)
+
+
+def _reshaped(x: Any, shape: tuple[int, ...]) -> Any:
+    return np.reshape(x, shape)
 
 
 @implements(np.mean, np.nanmean)
@@ -47,7 +51,7 @@ def mean(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> Secret
     Error: 1.2 steps; exact over 2^k values if whole
     """
     rows, n, shape = _lines(a, axis, keepdims)
-    return np.reshape(divide(np.sum(rows, axis=1), n), shape)
+    return _reshaped(divide(np.sum(rows, axis=1), n), shape)
 
 
 @implements(np.average)
@@ -68,22 +72,22 @@ def average(
     if isinstance(w, SecretArray):
         one = np.sum(x * w, axis=axis, keepdims=keepdims)
         return np.divide(one, np.sum(np.broadcast_to(w, x.shape), axis=axis, keepdims=keepdims))
-    rows, n, shape = _lines(x, axis, keepdims)
+    rows, n, shape = _lines(secret(x), axis, keepdims)
     public = np.broadcast_to(np.asarray(w, np.float64), x.shape)
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     rest = [k for k in range(x.ndim) if k not in axes]
-    return np.reshape(_weighted(rows, np.transpose(public, (*rest, *axes)).reshape(-1, n)), shape)
+    return _reshaped(_weighted(rows, np.transpose(public, (*rest, *axes)).reshape(-1, n)), shape)
 
 
 def _weighted(rows: SecretArray, weights: np.ndarray) -> SecretArray:
     """Sums of rows by weights that are scaled to sum 1. The rounding of weights to 2^-g costs
     n |x| 2^-(g + 1) steps, which g keeps below a quarter."""
     n, t = rows.shape[1], real(rows.dtype)
-    sums = weights.sum(axis=1, keepdims=True)
+    sums = _exact_sums(weights)
     if not np.isfinite(weights).all() or not sums.all():
         raise UsageError("np.average: the weights must be finite and not sum to zero")
     share = weights / sums
-    size = float(np.abs(share).sum(axis=1).max(initial=0.0))
+    size = float(_exact_sums(np.abs(share)).max(initial=0.0))
     up = t.f - rows.dtype.f
     g = up + max(1, (n * rows.bound).bit_length() + 1)
     if size * 2.0**g >= LIMIT / 2:
@@ -92,6 +96,11 @@ def _weighted(rows: SecretArray, weights: np.ndarray) -> SecretArray:
     public = as_words(np.rint(np.ldexp(share, g)).astype(np.int64))
     call = dot_trunc(current().record, rows.word, public, n, g - up, bound)
     return SecretArray(call, t)
+
+
+def _exact_sums(rows: np.ndarray) -> np.ndarray:
+    """Sums of rows, rounded once: the same at every party, whatever its processor."""
+    return np.array([[fsum(row)] for row in rows.tolist()]).reshape(-1, 1)
 
 
 @implements(np.std, np.nanstd)
@@ -103,7 +112,7 @@ def std(a: SecretArray, axis: Axis = None, *, ddof: int = 0, keepdims: bool = Fa
     Error: (2^-20.7 + sqrt(n) 2^-28) std + 1.2 steps
     """
     rows, n, shape = _lines(a, axis, keepdims)
-    return np.reshape(_deviations(spread(current().record, rows.word), rows.dtype, n, ddof), shape)
+    return _reshaped(_deviations(spread(current().record, rows.word), rows.dtype, n, ddof), shape)
 
 
 @implements(np.var, np.nanvar)
@@ -116,7 +125,7 @@ def var(a: SecretArray, axis: Axis = None, *, ddof: int = 0, keepdims: bool = Fa
     s = _deviations(spread(current().record, rows.word), rows.dtype, n, ddof)
     _refuse_large(s)
     call = mul_trunc(current().record, s.word, s.word, s.dtype.f)
-    return np.reshape(SecretArray(call, s.dtype), shape)
+    return _reshaped(SecretArray(call, s.dtype), shape)
 
 
 def _deviations(apart: Spread, t: SecretType, n: int, ddof: int) -> SecretArray:
@@ -163,18 +172,18 @@ def cov(
     apart = spread(do, rows.word)
     s = _deviations(apart, rows.dtype, rows.shape[1], int(not bias) if ddof is None else ddof)
     _refuse_large(s)
-    sizes = mul_trunc(do, np.reshape(s, (-1, 1)).word, np.reshape(s, (1, -1)).word, s.dtype.f)
+    sizes = mul_trunc(do, _reshaped(s, (-1, 1)).word, _reshaped(s, (1, -1)).word, s.dtype.f)
     bound = sizes.bound + (sizes.bound >> 12) + 2
     return _squeezed(SecretArray(mul_trunc(do, sizes, apart.correlations(G), G, bound), s.dtype))
 
 
 def _variables(x: Any, y: Any, rowvar: bool) -> SecretArray:
     """All variables as rows of one matrix of numbers."""
-    parts = [as_number(secret(operand(v))) for v in (x, y) if v is not None]
+    parts: list[Any] = [as_number(secret(operand(v))) for v in (x, y) if v is not None]
     for k, v in enumerate(parts):
         if v.ndim > 2:
             raise Unsupported("variables are the rows or columns of one matrix")
-        parts[k] = np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
+        parts[k] = _reshaped(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
     if len({v.shape[1] for v in parts}) > 1:
         raise UsageError("both sets of variables need the same number of observations")
     if not parts[0].shape[1]:
@@ -183,7 +192,7 @@ def _variables(x: Any, y: Any, rowvar: bool) -> SecretArray:
 
 
 def _squeezed(c: SecretArray) -> SecretArray:
-    return np.reshape(c, ()) if c.shape == (1, 1) else c
+    return _reshaped(c, ()) if c.shape == (1, 1) else c
 
 
 @implements(np.histogram)
@@ -201,7 +210,7 @@ def histogram(a: SecretArray, bins: Any = 10, range: Any = None) -> tuple[Secret
             "use bins=[edges] or range=(low, high)"
         )
     edges = np.histogram_bin_edges(np.empty(0), bins, range)
-    x = np.reshape(as_number(a), (-1, 1))
+    x = _reshaped(as_number(a), (-1, 1))
     reached = np.concatenate([x >= edges[:-1], x > edges[-1:]], axis=1)
     at_least = np.sum(reached, axis=0)
     return narrowed(at_least[:-1] - at_least[1:], a.size).astype(sint), edges

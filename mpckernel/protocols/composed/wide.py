@@ -126,8 +126,10 @@ class _Product:
     def _carry(self, rows: list[list[Any]], s: int, most: int = ANY) -> Any:
         """The sum of rows[k] 2^(s k), over 2^f; each sum fits, as _choose has checked.
 
-        most: a bound on the result that the caller has proven."""
-        do, carried = self.do, None
+        most: a bound on the result that the caller has proven.
+        """
+        do = self.do
+        carried: Any = None
         for row in rows:
             for term in row:
                 carried = term if carried is None else do(ideal.add, carried, term)
