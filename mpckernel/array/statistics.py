@@ -135,7 +135,7 @@ def _deviations(apart: Spread, t: SecretType, n: int, ddof: int) -> SecretArray:
 
 
 def _refuse_large(s: SecretArray) -> None:
-    if s.bound**2 >> s.dtype.f >= LIMIT // 2:
+    if s.bound**2 >> s.dtype.f >= LIMIT - (LIMIT >> 8):
         raise OutOfRange(
             f"variances of values as large as these are allowed to be could reach "
             f"2^{(s.bound**2 >> 2 * s.dtype.f).bit_length()}, which does not fit {s.dtype}; "
@@ -188,7 +188,8 @@ def _variables(x: Any, y: Any, rowvar: bool) -> SecretArray:
         raise UsageError("both sets of variables need the same number of observations")
     if not parts[0].shape[1]:
         raise UsageError("there are no values to take statistics of")
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=0)
+    rows: Any = np.concatenate(parts, axis=0) if len(parts) > 1 else parts[0]
+    return rows
 
 
 def _squeezed(c: SecretArray) -> SecretArray:

@@ -99,6 +99,18 @@ def test_without_variance(clear: Any) -> None:
     same(clear(np.std, x=np.array([3.0])), 0.0)
 
 
+def test_two_values_at_the_ends_of_the_range(clear: Any) -> None:
+    x = np.array([[-(2.0**20), 2.0**20], [0.0, STEP]])
+    std, var, cov = clear(
+        lambda x: (np.std(x, axis=1, ddof=1), np.var(x, axis=1, ddof=1), np.cov(x)), x=x
+    )
+    want = np.std(x, axis=1, ddof=1)
+    near(std, want, _std_error(want, 2))
+    near(var, want**2, _var_error(want, 2))
+    slack = 2**-18.4 * np.outer(want, want) + (1.3 * np.add.outer(want, want) + 2) * STEP
+    near(cov, np.cov(x), slack)
+
+
 def test_too_few_values(clear: Any) -> None:
     with pytest.raises(UsageError, match="degree of freedom"):
         clear(lambda x: np.std(x, ddof=1), x=np.array([3.0]))
