@@ -18,6 +18,22 @@ leaks until `reveal`; a result that might not fit the ring is refused before any
 terms are added up. Operators (`+ - * @ ** // % < <= == != >= > & | ^ ~`) and methods (`x.sum()`)
 are the functions of the same meaning.
 
+## Types
+
+| type | holds | comes from | bound of an input by default |
+|---|---|---|---|
+| `sbool` | true, false | booleans | |
+| `sint` | whole numbers below 2^62 | integers | that of the type; 2^31 - 1 from 32 bits on |
+| `sfix16` | steps of 2^-16 below 2^46 | `share(x, dtype=sfix16)` | 2^20 |
+| `sfix20` | steps of 2^-20 below 2^42 | floats | 2^20 |
+| `sfix24` | steps of 2^-24 below 2^38 | `share(x, dtype=sfix24)` | 2^16 |
+
+`share(alice.x, dtype=..., bound=...)` declares others; a value beyond its bound is refused at its
+owner. Bounds are public and follow every operation: they decide how wide a comparison is and
+whether a product or a sum is sure to fit. In arithmetic booleans count as 0 and 1 (the sum of two
+booleans is an integer), an integer next to fixed point becomes fixed point, and of two fixed types
+the finer one is taken; a public float next to an integer gives `sfix20`.
+
 This file is written by `python -m mpckernel.array.table --write`; a test holds it current.
 """
 

@@ -58,6 +58,8 @@ STOCHASTIC: dict[str, tuple[Callable[..., Any], float]] = {
     "by public": (lambda x, n, b: x * 0.3, 6 * STEP),
     "integers by public": (lambda x, n, b: n * 0.7, 6 * STEP),
     "matmul": (lambda x, n, b: x @ x.T, STEP),
+    "limbs": (lambda x, n, b: (x * 2**17) * x, 1.001 * STEP),
+    "matmul in limbs": (lambda x, n, b: (x * 2**16) @ x.T, 1.001 * STEP),
     "dot": (lambda x, n, b: np.vecdot(x, x), STEP),
     "power": (lambda x, n, b: x**2 + x, 2 * STEP),
     "coarser": (lambda x, n, b: x.astype(sfix16), 2.0**-16),
