@@ -38,13 +38,14 @@ class SecretArray(Operators):
     Reading values (bool, float, np.asarray, iteration, pickle) raises ImplicitReveal.
     """
 
-    __slots__ = ("__weakref__", "_word", "call", "dtype", "owners", "parties")
+    __slots__ = ("__weakref__", "_word", "call", "dtype", "owners", "parties", "scheme")
 
     def __init__(self, call: Call, dtype: SecretType, owners: frozenset[str] = frozenset()) -> None:
         if (call.kind == "bit") != (dtype.kind == "b"):
             raise Bug(f"a {call.kind} cannot be shown as {dtype}")
         self.call, self.dtype, self.owners = call, dtype, owners
-        self.parties = current().parties
+        cell = current()
+        self.parties, self.scheme = cell.parties, cell.scheme
         self._word: Call | None = None
         call.show(self)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def text(x: "SecretArray") -> str:
     """One line for print and repr."""
-    return f"<secret {x.dtype} {shape_of(x)}{_from(x)}; {_where(x)}; values are not here>"
+    return f"<secret {x.dtype} {shape_of(x)}{_from(x)}; {_where(x)}>"
 
 
 def html(x: "SecretArray") -> str:
@@ -19,8 +19,8 @@ def html(x: "SecretArray") -> str:
         ("type", f"{x.dtype} ({_meaning(x)})"),
         ("shape", shape_of(x)),
         ("contributed by", names(x.owners) or "public values only"),
-        ("held as shares by", names(x.parties)),
-        ("values", "secret; reveal(x) opens them"),
+        ("where", _where(x)),
+        ("values", "reveal(x) opens them"),
     )
     cell = "padding:2px 10px;text-align:left;border:1px solid #767676"
     body = "".join(
@@ -52,7 +52,10 @@ def _from(x: "SecretArray") -> str:
 
 
 def _where(x: "SecretArray") -> str:
-    return f"shares at {names(x.parties)}"
+    """Plain means plain, and must not look like anything else."""
+    if x.scheme == "plain":
+        return f"NO PROTECTION, in the clear at {names(x.parties)}"
+    return f"shares at {names(x.parties)}; one party's shares tell nothing"
 
 
 def _meaning(x: "SecretArray") -> str:

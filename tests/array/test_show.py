@@ -43,7 +43,7 @@ def faces(clear: Any, x: np.ndarray) -> tuple[str, str]:
 
 def test_text(clear: Any) -> None:
     text, _ = faces(clear, np.full((3, 2), 7777.0))
-    assert text == "<secret sfix20 (3, 2) from alice; shares at alice; values are not here>"
+    assert text == "<secret sfix20 (3, 2) from alice; NO PROTECTION, in the clear at alice>"
     assert faces(clear, np.bool_(True))[0].startswith("<secret sbool single value from alice")
 
 

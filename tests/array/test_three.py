@@ -1,6 +1,7 @@
 """Three parties over memory links against one party in the clear, on random programs."""
 
 from collections.abc import Callable, Iterator
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -150,7 +151,9 @@ def test_columns_of_all_owners(three: Rooms) -> None:
         alice, bob, carol = PARTIES
         age = concat(alice.age, bob.age, carol.age)
         assert age.owners == {"alice", "bob", "carol"}
-        assert "shares at alice, bob and carol" in repr(age)
+        where = "shares at alice, bob and carol; one party's shares tell nothing"
+        assert repr(age) == f"<secret sint (6,) from alice, bob and carol; {where}>"
+        assert where in unescape(age._repr_html_())
         return reveal(age.sum(), (age > 50).sum()), reveal(age.max(), to=bob), age
 
     results = three.run(program, private)
