@@ -1,0 +1,85 @@
+"""Messages that no honest party sends: an end of the mesh, in bounded memory and time."""
+
+import time
+
+import numpy as np
+import pytest
+
+from mpckernel.errors import Bug, MpcError
+from mpckernel.runtime import mail, mesh
+from mpckernel.runtime.cell import Limits
+from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
+from mpckernel.wire import control
+from mpckernel.wire.frames import CONTROL, DATA, HEAD, pack_head
+from tests.security.wire import ALICE, CAROL, is_shut
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "lobby_keys", "keys": []},
+        {"type": "lobby_enrolled"},
+        {"type": "hello", "version": 1, "room": "", "party": 2, "nonce": "", "key": ""},
+    ],
+)
+def test_control_messages_out_of_place_are_errors_of_the_peer(wire, body):
+    alice = wire.rooms.rooms[ALICE]
+    wire.forge(CAROL, ALICE, control.pack(body, alice.mesh._heard[CAROL]))
+    end = time.monotonic() + 10
+    while alice.mesh.broken is None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert isinstance(alice.mesh.broken, MpcError)
+    assert not isinstance(alice.mesh.broken, Bug)
+
+
+@pytest.mark.parametrize("kind", ["heads", "bodies"])
+def test_data_of_no_run_is_kept_within_a_bound(wire, monkeypatch, kind):
+    monkeypatch.setattr(mesh, "EARLY_BYTES", 1 << 20)
+    alice = wire.rooms.rooms[ALICE]
+    size = 8 if kind == "heads" else 1 << 14
+    count = 3 * (1 << 20) // (size + mesh.EARLY_EACH)
+    for k in range(count):
+        head = pack_head(DATA, k.to_bytes(16, "little"), 0, size)
+        wire.forge(CAROL, ALICE, [head + bytes(size)])
+    assert "nobody agreed" in str(is_shut(alice))
+    wire.forge(CAROL, ALICE, [pack_head(DATA, bytes(16), 0, 8) + bytes(8)])
+    time.sleep(0.5)
+    assert not alice.mesh._early
+
+
+@pytest.mark.parametrize("kind", ["meta", "detail"])
+def test_talk_about_a_run_is_kept_within_a_bound(wire, monkeypatch, kind):
+    monkeypatch.setattr(mail, "SIZE", 1 << 16)
+    alice = wire.rooms.rooms[ALICE]
+    long = ["x" * 1000]
+    for k in range(100):
+        body = {"type": "meta", "run": "r", "index": k, "what": {"shape": long}, "error": ""}
+        if kind == "detail":
+            body = {"type": "detail", "run": "r", "segment": k, "calls": long}
+            body |= {"forms": long, "lines": long}
+        wire.forge(CAROL, ALICE, control.pack(body, alice.mesh._heard[CAROL] + k))
+    assert "too much" in str(is_shut(alice))
+
+
+def test_a_deadline_holds_while_a_party_never_stops_talking(wire):
+    alice = wire.rooms.rooms[ALICE]
+    for k in range(20_000):
+        ping = {"type": "ping", "number": k}
+        wire.forge(CAROL, ALICE, control.pack(ping, alice.mesh._heard[CAROL] + k))
+    began = time.monotonic()
+    with pytest.raises(MpcError):
+        alice.enter("x", Limits(seconds=0.3))
+    assert time.monotonic() - began < 5
+
+
+def test_random_frames_end_the_mesh_and_nothing_else(wire):
+    rng = np.random.default_rng(20)  # noqa: TID251
+    for k in range(200):
+        size = int(rng.integers(0, 200))
+        frame = bytearray(rng.bytes(size))
+        if size >= HEAD.size and k % 2:
+            frame[: HEAD.size] = pack_head(CONTROL, bytes(16), k, size - HEAD.size)
+        wire.forge(CAROL, ALICE, [bytes(frame)])
+    text = str(is_shut(wire.rooms.rooms[ALICE]))
+    assert text.isascii()
+    assert wire.rooms.rooms[ALICE].mesh._thread.is_alive()

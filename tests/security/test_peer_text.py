@@ -1,0 +1,72 @@
+"""Text, names and descriptions that another party chose; and private text that must not leave."""
+
+import numpy as np
+import pytest
+
+from mpckernel.array.inputs import understood
+from mpckernel.array.owners import OwnerName
+from mpckernel.array.reveal import reveal
+from mpckernel.errors import PeerError
+from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
+from tests.runtime.programs import share, squares
+from tests.security.wire import ALICE, BOB, errors
+
+EVIL = "\x1b[31m\x9b2J\u202e<img src=x onerror=alert(1)>\r\n"
+
+
+def test_text_of_a_peer_is_shown_without_control_characters(wire):
+    found = errors(wire.rooms.start(squares, texts=["x = 1", "x = 1", f"x = 1  # {EVIL}"]))
+    text = str(found[ALICE])
+    assert "img" in text
+    assert not set(text) & ({chr(k) for k in range(32)} - {"\n"} | set("\x7f\x9b\u202e"))
+
+
+@pytest.mark.parametrize(
+    "name", ["sfix\u00b2", f"f8,{EVIL}", "sfix" + "9" * 5000, "i4,(1", "O", ""]
+)
+def test_types_that_a_peer_names_are_known_ones_or_refused(name):
+    with pytest.raises(PeerError) as caught:
+        understood({"shape": [3], "type": name, "bound": 5}, None)
+    assert not name or name not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [[2**33], [2**20, 2**20, 0], [-1], [1.0], [True], [1] * 33, "3"])
+def test_shapes_that_a_peer_names_are_bounded_also_without_their_zeros(shape):
+    with pytest.raises(PeerError):
+        understood({"shape": shape, "type": "sint", "bound": 5}, None)
+
+
+def test_names_in_faces_are_escaped(wire):
+    def program(cell):
+        x = OwnerName("alice", 0).x + 1
+        x.parties, x.owners = ('<b onclick="x">',) * 3, frozenset(["<script>"])
+        return x._repr_html_()
+
+    for text in wire.rooms.run(program, [{"x": np.arange(3)}, {}, {}]):
+        assert "<script" not in text
+        assert "<b " not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_what_private_code_raises_stays_private(wire):
+    class Frame:
+        @property
+        def ages(self):
+            raise ValueError("41, 58, 23")
+
+    found = errors(
+        wire.rooms.start(lambda _: reveal(OwnerName("alice", 0).df.ages), [{"df": Frame()}, {}, {}])
+    )
+    assert "ValueError" in str(found[BOB])
+    assert not any("58" in str(error) for error in found)
+
+
+def test_nothing_shows_a_private_value_by_its_repr(wire):
+    shown = []
+
+    def program(cell):
+        x = share(cell, [77_777_777])
+        shown.extend([repr(x), repr(cell), repr(cell.plan)])
+
+    wire.rooms.run(program, [{"x": 77_777_777}, {}, {}])
+    assert not any("77777777" in text for text in shown)
