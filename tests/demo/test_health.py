@@ -75,7 +75,7 @@ def test_a_notebook_that_failed_is_a_failure(expected: list[health.Expected]) ->
 
 def test_tables_show_the_worst_entry(expected: list[health.Expected]) -> None:
     values = right(expected)
-    values["correlation"] = values["correlation"] + np.eye(5) * 1e-5  # type: ignore[operator]
+    values["correlation"] = values["correlation"] + np.eye(5) * 1e-6  # type: ignore[operator]
     (line,) = [k for k in compare(values, expected) if k.label.startswith("correlation")]
     assert line.good
-    assert line.error == pytest.approx(1e-5)
+    assert line.error == pytest.approx(1e-6)
