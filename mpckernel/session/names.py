@@ -6,6 +6,7 @@ and never repeat what they were given.
 Source: ZMTP 3.1 (RFC 23) and Z85 (RFC 32) for keys; the rest is ours.
 """
 
+import builtins
 import keyword
 import re
 import struct
@@ -13,8 +14,9 @@ from typing import TypeGuard
 
 from zmq.utils import z85
 
-NAME_RULE = "1 to 32 of a-z, 0-9 and _, first a letter, and no Python keyword"
+NAME_RULE = "1 to 32 of a-z, 0-9 and _, first a letter, and no word that means something in Python"
 
+_TAKEN = {*keyword.kwlist, *dir(builtins), "reveal", "share", "concat", "np", "get_ipython"}
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _ROOM = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -23,8 +25,8 @@ _ADDRESS = re.compile(r"tcp://(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.\-]{1,253}):([
 
 
 def is_name(text: object) -> TypeGuard[str]:
-    """A party's name: it is also a Python name in joint cells."""
-    return isinstance(text, str) and bool(_NAME.fullmatch(text)) and not keyword.iskeyword(text)
+    """A party's name: it is also a Python name in joint cells, and must take nothing away there."""
+    return isinstance(text, str) and bool(_NAME.fullmatch(text)) and text not in _TAKEN
 
 
 def is_room(text: object) -> TypeGuard[str]:

@@ -12,7 +12,8 @@ def test_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Alice", "2bob", "_a", "class", "a" * 33, "a-b", "a b", "a\n", "é", None, 3]
+    "name",
+    ["", "Alice", "2bob", "_a", "class", "print", "reveal", "a" * 33, "a-b", "a\n", "é", None, 3],
 )
 def test_not_names(name: object) -> None:
     assert not is_name(name)
