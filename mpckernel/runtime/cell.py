@@ -286,9 +286,10 @@ class Cell:
         stop and the deadline end the cell: nobody has voted. The vote itself is short and not
         interrupted. A party that commits says so, for one that lost a voter meanwhile."""
         room, mail = self.room, self.room.mail.of(self.run)
-        room.phase = "committing"
+        room.phase = "waiting"
         room.mesh.tell("end", run=self.run)
         self._wait(lambda: mail.ended, self.limits.seconds)
+        room.phase = "committing"
         if room.mesh.cancelled:
             raise Interrupted("you pressed stop; no party committed this cell")
         if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in self.nonces.items()):
