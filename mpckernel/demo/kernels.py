@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy
@@ -59,6 +59,9 @@ async def parties(folders: dict[str, Path], names: Sequence[str]) -> list[Execut
     host.before = [f"%mpc contact {g.name} {k}" for g, k in zip(guests, keys, strict=True)]
     for guest in guests:
         guest.wait_for = guest.folder / ROOM_FILE
+    barrier = asyncio.Barrier(len(runs))
+    for run in runs:
+        run.barrier = barrier
     post = asyncio.create_task(_send(host.folder / ROOM_FILE, [g.folder for g in guests]))
     try:
         return await asyncio.gather(*(run.execute(names) for run in runs))
@@ -73,6 +76,7 @@ class _Run:
         self.name, self.folder, self.home = name, folder, home
         self.before: list[str] = []  # cells that are not in the notebook
         self.wait_for: Path | None = None
+        self.barrier: asyncio.Barrier | None = None  # nobody leaves before all are done
 
     async def execute(self, names: Sequence[str]) -> Executed:
         """Run all cells; keep what was shown up to an error."""
@@ -90,6 +94,9 @@ class _Run:
             except (CellExecutionError, CellTimeoutError, DeadKernelError, SetupError) as why:
                 error = str(why)
             seconds = time.monotonic() - began
+            if self.barrier is not None:
+                with suppress(TimeoutError, asyncio.BrokenBarrierError):
+                    await asyncio.wait_for(self.barrier.wait(), CELL_SECONDS)
         nbformat.write(notebook, path)
         return Executed(self.name, path, facts, seconds, error)
 
