@@ -86,12 +86,12 @@ def host(desk: Desk, args: Namespace) -> Shown:
     ]
     opening = Opening(args.name, partial(_enter_as_host, hosting))
     desk.seat_at(opening, "they type: %mpc join with the line you sent them")
-    private = "one-time ticket: send each line to its party alone"
+    private = " (a ticket opens once: send each line to its party alone)" if hosting.tickets else ""
     rows = [(name, line) for name, line in zip(args.others, lines, strict=True)]
     return Shown(
         (
             f"Room {args.name} is open. Send the file {hosting.path} to the others "
-            f"and to each its line ({private}).",
+            f"and to each its line{private}.",
             faces.Table("Lines to send", ("to", "line"), rows),
             f"Trust: {hosting.room.model}",
         )
