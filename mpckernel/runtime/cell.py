@@ -277,7 +277,12 @@ class Cell:
     def _differs(self, plan: Plan, segment: int) -> MpcError:
         room, mail = self.room, self.room.mail.of(self.run)
         room.mesh.tell("detail", run=self.run, segment=segment, **describe(plan))
-        self._wait(lambda: [p for p, s in mail.details if s == segment], DETAIL_SECONDS)
+
+        def missing() -> tuple[int, ...]:
+            return tuple(p for p in room.mesh.peers if (p, segment) not in mail.details)
+
+        # Not _wait: whoever has seen the difference leaves the cell, and we are to see it, too.
+        room.mesh.wait(lambda: not missing(), missing, seconds=DETAIL_SECONDS)
         theirs = {self.parties[p]: mail.details[p, segment] for p in room.mesh.peers}
         return compare_plans(plan, theirs)
 

@@ -4,7 +4,15 @@ Only the code comes from a peer; one that is neither in this table nor "lost:N",
 number, is a PeerError.
 """
 
-from mpckernel.errors import Interrupted, LinkLost, MpcError, PeerError, Refused, TransportError
+from mpckernel.errors import (
+    CellsDiffer,
+    Interrupted,
+    LinkLost,
+    MpcError,
+    PeerError,
+    Refused,
+    TransportError,
+)
 
 REASONS: dict[str, tuple[type[MpcError], str]] = {
     "interrupted": (Interrupted, "{who} pressed stop; no party committed this cell"),
@@ -40,6 +48,8 @@ def code_for(why: BaseException) -> str:
         return f"lost:{why.party}"
     if isinstance(why, TransportError):
         return "timeout"
+    if isinstance(why, CellsDiffer):
+        return "differs"
     return "failed"
 
 
