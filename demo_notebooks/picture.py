@@ -20,7 +20,7 @@ from mpckernel.kernel.install import install
 
 HERE = Path(__file__).parent
 EXECUTED = HERE.parent / "build" / "demo" / "slides" / "slides.ipynb"
-SIZE = {"width": 1120, "height": 1228}
+SIZE = {"width": 1120, "height": 812}
 SEEN_FROM = "8. A histogram"
 SECONDS = 60
 

@@ -80,7 +80,8 @@ def test_decisions_are_numbered_without_gaps() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     text = re.sub(r"```.*?```", "", path.read_text(), flags=re.DOTALL)
-    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text):
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text)
+    for target in [*links, *re.findall(r'src="([^":]+)"', text)]:
         assert (path.parent / target).exists(), f"{target} does not exist"
 
 
