@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mpckernel.errors import MpcError, UsageError
+from mpckernel.errors import Interrupted, MpcError, UsageError
 from mpckernel.kernel import faces
 from mpckernel.kernel.cells import Words
 from mpckernel.kernel.desk import Desk
@@ -55,7 +55,10 @@ def obey(desk: Desk, line: str) -> Any:
     if name not in COMMANDS:
         raise UsageError(f"%mpc knows {', '.join(COMMANDS)}; %mpc help explains them")
     chosen = COMMANDS[name]
-    return chosen.run(desk, chosen.words.parse_args(rest))
+    try:
+        return chosen.run(desk, chosen.words.parse_args(rest))
+    except KeyboardInterrupt:
+        raise Interrupted(f"you pressed stop; %mpc {name} did not finish") from None
 
 
 ME = ("--as", {"dest": "me", "metavar": "ME", "required": True})
@@ -79,20 +82,18 @@ def host(desk: Desk, args: Namespace) -> Shown:
 
     hosting = open_room(args.name, args.me, args.others, args.scheme, args.folder, args.address)
     desk.hosting = hosting
-    lines = [
-        f"%mpc join {hosting.path.name} --as {name}"
+    lines = {
+        name: f"%mpc join {hosting.path.name} --as {name}"
         + (f" --ticket {hosting.tickets[name].text()}" if name in hosting.tickets else "")
         for name in args.others
-    ]
-    opening = Opening(args.name, partial(_enter_as_host, hosting))
-    desk.seat_at(opening, "they type: %mpc join with the line you sent them")
+    }
+    desk.seat_at(Opening(args.name, partial(_enter_as_host, hosting)), lines)
     private = " (a ticket opens once: send each line to its party alone)" if hosting.tickets else ""
-    rows = [(name, line) for name, line in zip(args.others, lines, strict=True)]
     return Shown(
         (
             f"Room {args.name} is open. Send the file {hosting.path} to the others "
             f"and to each its line{private}.",
-            faces.Table("Lines to send", ("to", "line"), rows),
+            faces.Table("Lines to send", ("to", "line"), list(lines.items())),
             f"Trust: {hosting.room.model}",
         )
     )
@@ -179,7 +180,10 @@ def status(desk: Desk, _args: Namespace) -> Shown:
     opening = desk.opening
     if opening is not None and not opening.seat.done():
         names = faces.listed(opening.missing) if opening.missing else "the others"
-        return Shown((f"Room {opening.name}: waiting for {names} to join.", desk.invitation))
+        lines = list(desk.lines_to_send().items())
+        waiting = f"Room {opening.name}: waiting for {names} to join."
+        sent = faces.Table("Lines to send", ("to", "line"), lines)
+        return Shown((waiting, sent) if lines else (waiting,))
     room = desk.room()
     return faces.status(room, desk.words(), desk.secrets())
 

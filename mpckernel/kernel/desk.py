@@ -5,7 +5,7 @@ Everything heavy (NumPy, sockets, protocols) is imported at the first use.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Desk:
         self.opening: Opening | None = None
         self.hosting: Hosting | None = None
         self.simulation: Simulation | None = None
-        self.invitation = ""  # what to send to the others
+        self.invitation = dict[str, str]()  # what each of the others is to type
         self.expected: Callable[[], None] | None = None  # takes the seat a classroom has for us
 
     async def mpc(self, line: str, text: str) -> None:
@@ -89,9 +89,14 @@ class Desk:
 
         preload.now()
 
-    def seat_at(self, opening: Opening, invitation: str = "") -> None:
+    def seat_at(self, opening: Opening, invitation: Mapping[str, str] | None = None) -> None:
         """From now on joint cells run in this room."""
-        self.opening, self.invitation = opening, invitation
+        self.opening, self.invitation = opening, dict(invitation or {})
+
+    def lines_to_send(self) -> dict[str, str]:
+        """What each party that is not here yet is to type."""
+        missing = self.opening.missing if self.opening else ()
+        return {name: line for name, line in self.invitation.items() if name in missing}
 
     def check_free(self) -> None:
         """One notebook sits in one room at a time."""
@@ -118,7 +123,7 @@ class Desk:
             if part is not None:
                 _quietly(part.close)
         self.offered.withdraw()
-        self.invitation = ""
+        self.invitation = {}
 
     def freeze(self) -> None:
         """Replace live views by what is left of them in a saved notebook."""
@@ -172,7 +177,7 @@ class Desk:
                 left = timeout - (time.monotonic() - began)
                 if left <= 0:
                     raise TransportError(f"waited {timeout:.0f} s; {self._missing()}")
-                slot.say(f"{self._missing()} ({timeout - left:.0f} s)")
+                slot.say(f"{timeout - left:.0f} s: {self._missing()}")
                 await asyncio.wait({came}, timeout=min(0.25, left))
 
     def _missing(self) -> str:
@@ -180,7 +185,8 @@ class Desk:
 
         missing = self.opening.missing if self.opening else ()
         whom = f"waiting for {listed(missing)} to join" if missing else "waiting for the others"
-        return f"{whom}\n{self.invitation}" if self.invitation else whom
+        lines = "".join(f"\n  {name}: {line}" for name, line in self.lines_to_send().items())
+        return f"{whom}; send them{lines}" if lines else whom
 
     def _offer(self, parties: tuple[str, ...]) -> None:
         """Party names and the few functions of joint cells, where the user has none so named."""

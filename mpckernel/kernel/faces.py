@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from mpckernel.kernel.progress import amount, listed, rounds
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 LINKS = (("this machine", 0.0003, 1e9), ("local network", 0.001, 1e8), ("internet", 0.04, 5e6))
 CELL_ENDS = {"interrupted": "stopped", "failed": "an error", "lost": "a link was lost"}
+
+_LEFT = 'style="text-align: left"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,15 @@ class Table:
         """A real table with headings."""
         if not self.rows:
             return f"<p><b>{escape(self.title)}</b>: {escape(self.empty)}</p>"
-        head = "".join(f'<th scope="col">{escape(c)}</th>' for c in self.head)
+        head = "".join(f'<th scope="col" {_LEFT}>{escape(c)}</th>' for c in self.head)
         head = f"<thead><tr>{head}</tr></thead>" if any(self.head) else ""
         rows = "".join(
-            f'<tr><th scope="row">{escape(first)}</th>'
-            + "".join(f"<td>{escape(cell)}</td>" for cell in rest)
+            f'<tr><th scope="row" {_LEFT}>{escape(first)}</th>'
+            + "".join(f"<td {_LEFT}>{escape(cell)}</td>" for cell in rest)
             + "</tr>"
             for first, *rest in self.rows
         )
-        caption = f'<caption style="text-align: left"><b>{escape(self.title)}</b></caption>'
+        caption = f"<caption {_LEFT}><b>{escape(self.title)}</b></caption>"
         return f"<table>{caption}{head}<tbody>{rows}</tbody></table>"
 
 
@@ -168,9 +171,9 @@ def log(room: "Room") -> Shown:
 
 
 def _what(entry: Any) -> str:
-    count = 1
-    for n in entry.shape:
-        count *= n
+    if not entry.shape:
+        return "a single value"
+    count = prod(entry.shape)
     return f"{count} value{'' if count == 1 else 's'}, shape {entry.shape}"
 
 

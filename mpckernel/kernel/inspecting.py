@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from IPython.display import display
+
 from mpckernel.errors import MpcError, SetupError, UsageError
 
 if TYPE_CHECKING:
@@ -33,26 +35,34 @@ def show(desk: "Desk", name: str) -> None:
     if room.simulation and len(shares) == len(room.parties):
         value = together(shares, len(index), held.combine, secret.dtype.f)
     views = _views(desk)
-    views.show(
-        views.state(
-            name,
-            str(secret.dtype),
-            secret.shape,
-            room=room.name,
-            scheme=room.scheme,
-            me=room.parties[room.me],
-            holds=held.holds,
-            shares=held.shares,
-            threshold=held.threshold,
-            trust=room.trust,
-            simulation=room.simulation,
-            index=index,
-            words=shares,
-            value=value,
-            scale=secret.dtype.f,
-            combine=held.combine,
-        )
+    state = views.state(
+        name,
+        str(secret.dtype),
+        secret.shape,
+        room=room.name,
+        scheme=room.scheme,
+        me=room.parties[room.me],
+        holds=held.holds,
+        shares=held.shares,
+        threshold=held.threshold,
+        trust=room.trust,
+        simulation=room.simulation,
+        index=index,
+        words=shares,
+        value=value,
+        scale=secret.dtype.f,
+        combine=held.combine,
     )
+    if attended(desk):
+        views.show(state)
+    else:
+        display({"text/html": views.html(state), "text/plain": views.text(state)}, raw=True)
+
+
+def attended(desk: "Desk") -> bool:
+    """Whether somebody can click: nbclient and its like say that nobody answers."""
+    kernel = getattr(desk.shell, "kernel", None)
+    return bool(getattr(kernel, "_allow_stdin", True))
 
 
 def own_words(desk: "Desk", name: str, index: Sequence[int]) -> str:

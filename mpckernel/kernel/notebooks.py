@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 _PRIVATE = """\
-# An ordinary cell is private: only {me} has these numbers.
+# An ordinary cell is private: {me} alone has this.
 import numpy as np
 ages = np.array({ages})
 ages.mean()"""
 
 _JOINT = """\
 %%mpc
-# The same cell in all {n} notebooks. Party names are namespaces of private variables.
+# The same cell in all {n} notebooks.
 age = concat({columns})
 old = age > 60
 reveal(age.mean(), age.std(), old.sum())"""
@@ -26,7 +26,8 @@ def party_notebook(me: str, names: Sequence[str]) -> dict[str, Any]:
     cells = [
         _text(
             f"# You are {me}\n\nThe other notebooks are {others}. Run the cells from top to bottom "
-            "in every notebook; a joint cell (`%%mpc`) waits until all parties have run it."
+            "in every notebook. A joint cell (`%%mpc`) waits until all parties have run it; in it, "
+            "a party's name stands for that party's private variables."
         ),
         _code("%mpc status"),
         _code(_PRIVATE.format(me=me, ages=_AGES[k % len(_AGES)])),

@@ -124,15 +124,21 @@ class Simulation:
             if failed and not wait.done():
                 self._parties.interrupt(name)
         await asyncio.wait(waits.values(), timeout=FREE)
-        late = {"output_type": "stream", "name": "stdout", "text": "still running\n"}
-        return {
-            name: run.result().outputs if run.done() and not run.exception() else [late]
-            for name, run in runs.items()
-        }
+        return {name: _shown(run) for name, run in runs.items()}
 
 
 def _enter(hosting: Any, notice: Any, cancelled: Any) -> Any:
     return hosting.enter(START, notice=notice, cancelled=cancelled)
+
+
+def _shown(run: "Future[Any]") -> Sequence[Output]:
+    """What a party showed; a sentence in place of it if it goes on or is gone."""
+    if not run.done():
+        return [{"output_type": "stream", "name": "stdout", "text": "still running\n"}]
+    if (why := run.exception()) is not None:
+        return [{"output_type": "error", "ename": type(why).__name__, "evalue": str(why)}]
+    outputs: Sequence[Output] = run.result().outputs
+    return outputs
 
 
 def _problem(join: "Future[Any]") -> str:

@@ -241,3 +241,27 @@ def test_a_party_killed_during_a_cell(kernel: Callable[..., Kernel]) -> None:
         assert ran.status == "error"
         assert re.search(f"link to {who}", ran.text)
         assert "lost" in ran.text
+
+
+def test_the_host_sees_the_lines_to_send_while_it_waits(kernel: Callable[..., Kernel]) -> None:
+    alice = kernel()
+    shown = alice.ok("%mpc host clinic --as alice --with bob carol").text
+    assert shown.count("--ticket") == 2
+    status = alice.ok("import time; time.sleep(0.5)\n%mpc status").text
+    assert "waiting for bob and carol to join" in status
+    assert "%mpc join clinic.mpc --as carol --ticket" in status
+    ran = alice.run("%%mpc --timeout 1.5\n1")
+    assert "waiting for bob and carol to join; send them" in ran.text
+    cell = alice.start("%%mpc\n1")
+    time.sleep(0.7)
+    alice.stop()
+    assert alice.finish(cell, 5).status == "error"
+    alice.ok("%mpc stop")
+
+
+def test_a_wrong_ticket_is_told_at_once(kernel: Callable[..., Kernel]) -> None:
+    alice, bob = kernel(), kernel(MPCKERNEL_HOME="elsewhere")
+    alice.ok("%mpc host clinic --as alice --with bob carol")
+    assert "not a whole ticket" in bob.run("%mpc join clinic.mpc --as bob --ticket abc").text
+    assert "no party dave" in bob.run("%mpc join clinic.mpc --as dave").text
+    assert bob.run("%mpc status").error == "UsageError"
