@@ -144,10 +144,10 @@ async def _kernel(
 async def _silently(client: NotebookClient, code: str, **expressions: str) -> dict[str, Any]:
     """Run code that is not in the notebook; its reply."""
     assert client.kc is not None
+    options: dict[str, Any] = {"reply": True, "timeout": CELL_SECONDS}  # of the client's wrapper
     reply = await client.kc.execute(
-        code, silent=True, store_history=False, user_expressions=expressions, reply=True,
-        timeout=CELL_SECONDS,
-    )  # fmt: skip
+        code, silent=True, store_history=False, user_expressions=expressions, **options
+    )
     content: dict[str, Any] = reply["content"]
     if content["status"] != "ok":
         raise SetupError(f"{code}: {content.get('evalue', 'failed')}")
