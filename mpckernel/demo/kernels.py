@@ -143,10 +143,14 @@ async def _kernel(
 
 async def _silently(client: NotebookClient, code: str, **expressions: str) -> dict[str, Any]:
     """Run code that is not in the notebook; its reply."""
-    assert client.kc is not None
-    options: dict[str, Any] = {"reply": True, "timeout": CELL_SECONDS}  # of the client's wrapper
-    reply = await client.kc.execute(
-        code, silent=True, store_history=False, user_expressions=expressions, **options
+    kernel: Any = client.kc  # its `execute` is wrapped: reply and timeout are the wrapper's
+    reply = await kernel.execute(
+        code,
+        silent=True,
+        store_history=False,
+        user_expressions=expressions,
+        reply=True,
+        timeout=CELL_SECONDS,
     )
     content: dict[str, Any] = reply["content"]
     if content["status"] != "ok":

@@ -7,14 +7,29 @@ import pytest
 
 from mpckernel.demo import command
 from mpckernel.demo.folders import PARTIES
+from mpckernel.demo.kernels import Executed
+from mpckernel.kernel import cli
 
-pytestmark = pytest.mark.slow
+
+def test_a_notebook_that_fails_is_said_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(folders: dict[str, Path], names: list[str]) -> list[Executed]:
+        return [
+            Executed(n, folders[n] / f"{n}.ipynb", {}, 1.0, "no room") for n in (*PARTIES, "slides")
+        ]
+
+    monkeypatch.setattr(command, "_execute", fail)
+    assert command.main(["--out", str(tmp_path)]) == 1
+    assert "bob: no room" in capsys.readouterr().out
+    assert 'class="verdict wrong"' in (tmp_path / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_demo_agrees_with_the_pooled_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = command.main(["--out", str(tmp_path / "out put")])
+    code = cli.main(["demo", "--run", "--out", str(tmp_path / "out put")])
     told = capsys.readouterr().out
     assert code == 0, told
     for word in ("semi-honest", "malignant samples", "alice sends", "rounds", "pooled"):
