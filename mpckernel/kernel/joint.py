@@ -19,6 +19,7 @@ from mpckernel.kernel.interrupt import stop_calls, stop_raises
 from mpckernel.kernel.namespace import Snapshot
 from mpckernel.kernel.progress import Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames
+from mpckernel.kernel.watch import Watch
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.room import Room
@@ -45,10 +46,10 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
     """Record, run and commit; on any failure no name changes and every party is free."""
     from mpckernel.array.reveal import settle
 
-    names, before = shell.user_ns, Snapshot(shell.user_ns)
+    names, before, watch = shell.user_ns, Snapshot(shell.user_ns), Watch(cell)
     try:
         with cell.recording():
-            with stop_raises():
+            with stop_raises(), watch:
                 value = await body.run(names)
             await asyncio.to_thread(cell.finish)
         if cell.dry:
@@ -60,6 +61,8 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
     except BaseException as why:
         cell.abort(code_for(why))
         before.restore()
+        if watch.why is not None:
+            raise watch.why from None
         if isinstance(why, KeyboardInterrupt | asyncio.CancelledError):
             raise Interrupted("you pressed stop; no party committed this cell") from None
         show_own_frames(shell, why, body.file)

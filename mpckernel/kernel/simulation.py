@@ -6,7 +6,7 @@ They enter the same room by the same path as parties elsewhere: room file, keys,
 import asyncio
 import shlex
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import partial
@@ -82,7 +82,7 @@ class Simulation:
                 self._parties.interrupt(name)
 
         with stop_calls(stop):
-            await asyncio.wait([asyncio.wrap_future(run) for run in runs.values()])
+            await _settled(runs.values(), None)
         shown = {name: run.result().outputs for name, run in runs.items()}
         for group in fold(self.names, shown):
             show_party(group, self.names, shown[group[0]])
@@ -118,17 +118,24 @@ class Simulation:
     async def _finished(
         self, runs: Mapping[str, "Future[Any]"], *, failed: bool
     ) -> dict[str, Sequence[Output]]:
-        waits = {name: asyncio.wrap_future(run) for name, run in runs.items()}
-        await asyncio.wait(waits.values(), timeout=FREE if failed else FINISH)
-        for name, wait in waits.items():
-            if failed and not wait.done():
+        await _settled(runs.values(), FREE if failed else FINISH)
+        for name, run in runs.items():
+            if failed and not run.done():
                 self._parties.interrupt(name)
-        await asyncio.wait(waits.values(), timeout=FREE)
+        await _settled(runs.values(), FREE)
         return {name: _shown(run) for name, run in runs.items()}
 
 
 def _enter(hosting: Any, notice: Any, cancelled: Any) -> Any:
     return hosting.enter(START, notice=notice, cancelled=cancelled)
+
+
+async def _settled(runs: Iterable["Future[Any]"], seconds: float | None) -> None:
+    """Wait until all are done, well or not, or the time is over."""
+    waits = [asyncio.wrap_future(run) for run in runs]
+    done, _ = await asyncio.wait(waits, timeout=seconds)
+    for each in done:
+        each.exception()  # looked at: whoever wants it asks the run
 
 
 def _shown(run: "Future[Any]") -> Sequence[Output]:
