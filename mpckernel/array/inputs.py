@@ -33,7 +33,7 @@ def share(x: Any, dtype: Any = None, bound: float | None = None) -> SecretArray:
 
     dtype: sint, sbool, sfix16, sfix20, sfix24, sfix(f), or a NumPy type; by default booleans are
     sbool, integers sint, floats sfix20. bound: a promise |x| <= bound, checked at the owner;
-    by default that of the integer type (2^31 - 1 from 32 bits on), and 2^20 for floats. Small
+    by default that of the integer type (2^20 from 32 bits on), and 2^16 for floats. Small
     bounds make comparisons cheaper and leave more room for products and sums.
     Error: floats are rounded to the nearest multiple of 2^-f, |error| <= 2^-(f+1).
     Leaks nothing but shape, type and bound. Raises UsageError at every party, naming the owner,

@@ -17,8 +17,8 @@ from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring import fixed
 from mpckernel.ring.words import as_words
 
-INTEGERS = 2**31 - 1  # the default bound of integers of 32 bits and more: a product still fits
-REAL_BITS = 20  # the default bound of reals
+INTEGERS = 2**20  # the default bound of integers of 32 bits and more: sums of squares still fit
+REAL_BITS = 16  # the default bound of reals: quotients and sums of a thousand squares still fit
 WORD_BITS = 40  # ... which never makes more than this of a word
 
 
@@ -49,7 +49,10 @@ def prepare(value: Any, wanted: SecretType | None, bound: float | None, text: st
     _check_range(array, limit, text, declared=bound is not None)
     top = ceil(limit * 2**t.f)
     if top >= LIMIT:
-        raise OutOfRange(f"{text}: a bound of {bound} does not fit the ring at {t.f} fraction bits")
+        raise OutOfRange(
+            f"{text}: a bound of {bound} does not fit the ring at {t.f} fraction bits; declare a "
+            f"smaller one, share({text}, bound=...), or use fewer fraction bits"
+        )
     return Prepared(t, top, _words(array, t))
 
 
@@ -93,7 +96,7 @@ def _check_range(array: np.ndarray, limit: Fraction, text: str, declared: bool) 
         if -most > info.min:
             outside = outside | (array < -most)
     what = "beyond the declared bound" if declared else f"beyond {_power(limit)}, the default bound"
-    way = "declare a larger one" if declared else "declare one: share(..., bound=...)"
+    way = "declare a larger one" if declared else f"declare one: share({text}, bound=...)"
     _check(array, np.asarray(outside), text, what, way)
 
 

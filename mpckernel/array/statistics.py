@@ -20,7 +20,7 @@ from mpckernel.errors import OutOfRange, Unsupported, UsageError
 from mpckernel.protocols.composed.moments import Spread, spread
 from mpckernel.protocols.composed.roots import G
 from mpckernel.protocols.composed.wide import dot_trunc, mul_trunc
-from mpckernel.protocols.ideal import LIMIT
+from mpckernel.protocols.ideal import LIMIT, SMALLER
 from mpckernel.ring.words import Shape, as_words
 from mpckernel.runtime.cell import current
 
@@ -91,7 +91,7 @@ def _weighted(rows: SecretArray, weights: np.ndarray) -> SecretArray:
     up = t.f - rows.dtype.f
     g = up + max(1, (n * rows.bound).bit_length() + 1)
     if size * 2.0**g >= LIMIT / 2:
-        raise OutOfRange("np.average: so many values do not fit; declare a smaller bound on them")
+        raise OutOfRange(f"np.average: so many values do not fit; {SMALLER}")
     bound = int(size * rows.bound * 2.0**up * (1 + 2**-40)) + 3
     public = as_words(np.rint(np.ldexp(share, g)).astype(np.int64))
     call = dot_trunc(current().record, rows.word, public, n, g - up, bound)
@@ -139,8 +139,7 @@ def _refuse_large(s: SecretArray) -> None:
         raise OutOfRange(
             f"variances of values as large as these are allowed to be could reach "
             f"2^{(s.bound**2 >> 2 * s.dtype.f).bit_length()}, which does not fit {s.dtype}; "
-            "declare what the values stay below, share(x, bound=...), or use np.std; nothing was "
-            "sent"
+            f"use np.std, {SMALLER}; nothing was sent"
         )
 
 

@@ -23,9 +23,9 @@ are the functions of the same meaning.
 | type | holds | comes from | bound of an input by default |
 |---|---|---|---|
 | `sbool` | true, false | booleans | |
-| `sint` | whole numbers below 2^62 | integers | that of the type; 2^31 - 1 from 32 bits on |
-| `sfix16` | steps of 2^-16 below 2^46 | `share(x, dtype=sfix16)` | 2^20 |
-| `sfix20` | steps of 2^-20 below 2^42 | floats | 2^20 |
+| `sint` | whole numbers below 2^62 | integers | that of the type; 2^20 from 32 bits on |
+| `sfix16` | steps of 2^-16 below 2^46 | `share(x, dtype=sfix16)` | 2^16 |
+| `sfix20` | steps of 2^-20 below 2^42 | floats | 2^16 |
 | `sfix24` | steps of 2^-24 below 2^38 | `share(x, dtype=sfix24)` | 2^16 |
 
 `share(alice.x, dtype=..., bound=...)` declares others; a value beyond its bound is refused at its

@@ -19,6 +19,10 @@ from mpckernel.ring import words
 from mpckernel.ring.words import Shape, Words, as_words, signed
 
 LIMIT = 2**62  # every word that stands for a number satisfies |x| < LIMIT
+SMALLER = (  # the way out of every refusal for a bound
+    "declare a smaller bound where it is shared, share(alice.x, bound=...), clip it with np.clip, "
+    "or use fewer fraction bits"
+)
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,19 @@ def _broadcast(*shapes: Shape, **_: Any) -> Shape:
     return np.broadcast_shapes(*shapes)
 
 
-def _fits(bound: int, what: str) -> int:
+def within(bound: int, what: str) -> int:
+    """The bound of `what`, if the ring holds it; else OutOfRange, with the way out."""
     if bound >= LIMIT:
         raise OutOfRange(
-            f"{what} could reach 2^{bound.bit_length()} on the ring, which holds less than "
-            "2^62; declare a smaller bound on the inputs, clip them, or use fewer fraction bits"
+            f"{what} could reach 2^{bound.bit_length()} on the ring, which holds less than 2^62; "
+            f"{SMALLER}"
         )
     return bound
+
+
+def product_of(n: int) -> str:
+    """A product of n terms in a sentence."""
+    return "this product" if n <= 1 else f"a product summed over {n} terms"
 
 
 def _same(b: int, **_: Any) -> int:
@@ -70,11 +80,11 @@ def _one(*_: int, **__: Any) -> int:
 
 
 def _sum(a: int, b: int) -> int:
-    return _fits(a + b, "this sum")
+    return within(a + b, "this sum")
 
 
 def _product(a: int, b: int, **_: Any) -> int:
-    return _fits(a * b, "this product")
+    return within(a * b, "this product")
 
 
 def _cut(b: int, f: int) -> int:
@@ -107,7 +117,7 @@ def _total_shape(s: Shape, axis: tuple[int, ...]) -> Shape:
 
 
 def _many(b: int, n: int) -> int:
-    return _fits(b * max(n, 1), f"a sum of {n} terms")
+    return within(b * max(n, 1), f"a sum of {n} terms")
 
 
 total = _ideal(  # sum over axes (a tuple of non-negative axes); n: how many terms each
@@ -144,7 +154,7 @@ def _matmul_shape(a: Shape, b: Shape, **_: Any) -> Shape:
 
 
 def _dot_bound(a: int, b: int, n: int, f: int = 0) -> int:
-    full = _fits(a * b * max(n, 1), f"a product summed over {n} terms")
+    full = within(a * b * max(n, 1), product_of(n))
     return _cut(full, f) if f else full
 
 
@@ -229,7 +239,7 @@ bit_to_word = _ideal("bit_to_word", as_words, bound=_one, elementwise=True, shap
 select = _ideal(  # x where b, else y
     "select",
     np.where,
-    bound=lambda b, x, y: min(_sum(x, y), max(x, y)),
+    bound=lambda b, x, y: max(x, y),  # b (x - y) + y is exact on the ring, whatever x - y is
     elementwise=True,
 )
 to_bits = _ideal(  # the low `width` bits, least significant first, on a new leading axis
@@ -254,7 +264,7 @@ headroom = _ideal(  # 2^(width - bit length of x) for 0 < x < 2^width, and 0 for
     "headroom",
     _headroom,
     shape=lambda s, width: s,
-    bound=lambda b, width: _fits(2 ** (width - 1), "a power of two"),
+    bound=lambda b, width: within(2 ** (width - 1), "a power of two"),
     elementwise=True,
 )
 
@@ -280,7 +290,7 @@ input_words = _ideal(
     "input_words",
     lambda value, owner, shape, bound: value,
     shape=lambda _, owner, shape, bound: shape,
-    bound=lambda _, owner, shape, bound: _fits(bound, "an input"),
+    bound=lambda _, owner, shape, bound: within(bound, "an input"),
 )
 input_bits = _ideal(
     "input_bits",

@@ -13,7 +13,7 @@ from weakref import ref
 import numpy as np
 
 from mpckernel.errors import Bug, OutOfRange, UsageError
-from mpckernel.protocols.ideal import INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
+from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.digest import digest
@@ -137,7 +137,10 @@ class Plan:
                 parts.append((x.dtype.str, x.shape, x.tobytes()))
             else:
                 return None
-        return (ideal.name, tuple(parts), tuple(sorted(params.items())))
+        bound = None  # a proven one tells this functionality from the ordinary one
+        if IDEALS.get(ideal.name) is not ideal:
+            bound = ideal.bound(*(_bound(x) for x in operands), **params)
+        return (ideal.name, bound, tuple(parts), tuple(sorted(params.items())))
 
     @property
     def cost(self) -> Cost:

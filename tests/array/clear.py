@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mpckernel.array import OwnerName, reveal, settle, share
+from mpckernel.array.prepare import INTEGERS
 from mpckernel.protocols.composed.claims import ANY
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.plan import Call, Plan
 from tests.rooms import Rooms, plain_room
 
 alice = OwnerName("alice", 0)
+WIDE = 2**31 - 1  # bound of the widest integers whose products fit
 few = settings(max_examples=20)  # each runs several cells; the table of rules is long
 SHAPES = [(), (0,), (1,), (7,), (3, 0, 2), (2, 3), (4, 1, 3)]
 
@@ -26,9 +28,17 @@ class Clear:
     def __init__(self, rooms: Rooms) -> None:
         self.rooms = rooms
 
-    def __call__(self, program: Callable[..., Any], **private: Any) -> Any:
-        """program(shares of the private values, in order), revealed."""
-        return self.cell(lambda: program(*(share(getattr(alice, k)) for k in private)), private)
+    def __call__(self, program: Callable[..., Any], bound: Any = None, **private: Any) -> Any:
+        """program(shares of the private values, in order), revealed.
+
+        bound: declared for all of them, or a dict of those for some.
+        """
+        bounds = bound if isinstance(bound, dict) else dict.fromkeys(private, bound)
+
+        def shared() -> Any:
+            return program(*(share(getattr(alice, k), bound=bounds.get(k)) for k in private))
+
+        return self.cell(shared, private)
 
     def cell(self, program: Callable[[], Any], private: dict[str, Any] | None = None) -> Any:
         """program() in one cell, with what it returns revealed."""
@@ -88,11 +98,11 @@ def loose(draw: Any, x: np.ndarray) -> np.ndarray:
 
 
 @st.composite
-def ints(draw: Any, shape: Any = None, dtype: Any = np.int32) -> np.ndarray:
-    """Signed integers with their extremes."""
+def ints(draw: Any, shape: Any = None, dtype: Any = np.int32, bound: int = INTEGERS) -> np.ndarray:
+    """Signed integers with their extremes; `bound` is the default one, or to be declared."""
     s = draw(shapes) if shape is None else shape
     info = np.iinfo(dtype)
-    least, most = max(int(info.min), 1 - 2**31), min(int(info.max), 2**31 - 1)
+    least, most = max(int(info.min), -bound), min(int(info.max), bound)
     near = st.integers(-5, 5) | st.sampled_from([least, most])
     some = st.integers(least, most) | near
     return loose(draw, draw(hnp.arrays(dtype, s, elements=some)))

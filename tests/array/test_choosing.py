@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpckernel.errors import Unsupported
-from tests.array.clear import bools, few, ints, near, pairs_of_shapes, reals, same
+from tests.array.clear import WIDE, bools, few, ints, near, pairs_of_shapes, reals, same
 
 
 @few
@@ -54,19 +54,21 @@ def test_where_of_mixed_types(clear: Any, data: Any) -> None:
 @given(data=st.data())
 def test_minimum_and_maximum(clear: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
-    x, y = data.draw(ints(a, np.int32)), data.draw(ints(b, np.int32))
-    both = clear(lambda x, y: (np.minimum(x, y), np.maximum(x, y), np.maximum(x, 3)), x=x, y=y)
+    x, y = data.draw(ints(a, np.int32, WIDE)), data.draw(ints(b, np.int32, WIDE))
+    both = clear(
+        lambda x, y: (np.minimum(x, y), np.maximum(x, y), np.maximum(x, 3)), WIDE, x=x, y=y
+    )
     for one, want in zip(both, (np.minimum(x, y), np.maximum(x, y), np.maximum(x, 3)), strict=True):
         same(one, want)
     r, s = data.draw(reals(a)), data.draw(bools(b))
-    near(clear(np.minimum, r=r, x=y), np.minimum(r, y), 0)
+    near(clear(np.minimum, {"x": WIDE}, r=r, x=y), np.minimum(r, y), 0)
     same(clear(np.maximum, s=s, t=s), s)
 
 
 @few
 @given(data=st.data())
 def test_clip(clear: Any, data: Any) -> None:
-    x = data.draw(ints(dtype=np.int32))
+    x = data.draw(ints(dtype=np.int32, bound=WIDE))
     low, high = sorted([data.draw(st.integers(-99, 99)), data.draw(st.integers(-99, 99))])
 
     def program(x: Any) -> Any:
@@ -74,7 +76,7 @@ def test_clip(clear: Any, data: Any) -> None:
         assert clipped.bound <= 99
         return clipped, x.clip(low), x.clip(None, high), x.clip(min=low, max=high)
 
-    got = clear(program, x=x)
+    got = clear(program, WIDE, x=x)
     for one, want in zip(
         got,
         (np.clip(x, low, high), x.clip(low), x.clip(None, high), np.clip(x, low, high)),

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from mpckernel.array import sfix, sfix16, share
 from mpckernel.array.comparing import width
+from mpckernel.array.prepare import INTEGERS
 from mpckernel.errors import OutOfRange, Unsupported
-from tests.array.clear import alice, bools, few, ints, pairs_of_shapes, reals, same
+from tests.array.clear import WIDE, alice, bools, few, ints, pairs_of_shapes, reals, same
 
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne]
 LOGIC = [np.logical_and, np.logical_or, np.logical_xor]
@@ -23,10 +24,11 @@ LOGIC = [np.logical_and, np.logical_or, np.logical_xor]
 def test_integers(clear: Any, op: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
     dtype = data.draw(st.sampled_from([np.int8, np.int16, np.int32]))
-    x, y = data.draw(ints(a, dtype)), data.draw(ints(b, dtype))
-    same(clear(op, x=x, y=y), op(x, y))
-    same(clear(lambda x: op(x, y), x=x), op(x, y))
-    same(clear(lambda x: op(y, x), x=x), op(y, x))
+    bound = data.draw(st.sampled_from([None, WIDE])) if dtype == np.int32 else None
+    x, y = (data.draw(ints(s, dtype, bound or INTEGERS)) for s in (a, b))
+    same(clear(op, bound, x=x, y=y), op(x, y))
+    same(clear(lambda x: op(x, y), bound, x=x), op(x, y))
+    same(clear(lambda x: op(y, x), bound, x=x), op(y, x))
 
 
 @pytest.mark.parametrize("op", COMPARISONS)

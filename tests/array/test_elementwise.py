@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mpckernel.array import sfix, sfix16, share, sint
 from mpckernel.errors import OutOfRange, Unsupported
-from tests.array.clear import alice, bools, few, ints, near, pairs_of_shapes, reals, same
+from tests.array.clear import WIDE, alice, bools, few, ints, near, pairs_of_shapes, reals, same
 
 STEP = 2.0**-20
 BINARY = [operator.add, operator.sub, operator.mul]
@@ -21,11 +21,11 @@ BINARY = [operator.add, operator.sub, operator.mul]
 @given(data=st.data())
 def test_integers_are_exact(clear: Any, op: Any, data: Any) -> None:
     a, b = data.draw(pairs_of_shapes())
-    x = data.draw(ints(a, np.int32))
+    x = data.draw(ints(a, np.int32, WIDE))
     y = data.draw(ints(b, data.draw(st.sampled_from([np.int8, np.int16]))))
     want = op(x.astype(np.int64), y.astype(np.int64))
-    same(clear(op, x=x, y=y), want)
-    same(clear(lambda x: op(x, y), x=x), want)
+    same(clear(op, {"x": WIDE}, x=x, y=y), want)
+    same(clear(lambda x: op(x, y), WIDE, x=x), want)
     same(clear(lambda y: op(x, y), y=y), want)
 
 
@@ -129,10 +129,10 @@ def test_powers(clear: Any, k: int, data: Any) -> None:
 
 
 @few
-@given(x=ints(dtype=np.int32), k=st.integers(0, 12))
+@given(x=ints(dtype=np.int32, bound=WIDE), k=st.integers(0, 12))
 def test_powers_of_two_divide_whole_numbers(clear: Any, x: np.ndarray, k: int) -> None:
     n = x.astype(np.int64)
-    got = clear(lambda x: (x // 2**k, x % 2**k), x=x)
+    got = clear(lambda x: (x // 2**k, x % 2**k), WIDE, x=x)
     same(got[0], n // 2**k)
     same(got[1], n % 2**k)
 
@@ -158,10 +158,11 @@ def test_types_convert(clear: Any, x: np.ndarray) -> None:
 
 
 @few
-@given(x=reals(most=2.0**19))
-def test_default_bounds_multiply_in_limbs(clear: Any, x: np.ndarray) -> None:
+@given(x=reals(most=2.0**16), y=reals(most=2.0**20))
+def test_products_in_limbs(clear: Any, x: np.ndarray, y: np.ndarray) -> None:
     """The product of two columns without declared bounds does not fit uncut, but is right."""
     near(clear(lambda x: x * x, x=x), x * x, STEP * 1.001 + x * x * 2.0**-52)
+    near(clear(lambda y: y * y, 2**20, y=y), y * y, STEP * 1.001 + y * y * 2.0**-52)
 
 
 def test_in_place_operators_give_a_new_value(clear: Any) -> None:
@@ -182,8 +183,10 @@ def test_what_could_wrap_is_refused(clear: Any) -> None:
         y = x * x
         return y * y
 
-    with pytest.raises(OutOfRange, match="bound"):
+    with pytest.raises(OutOfRange, match=r"this product could reach .* np\.clip, or use fewer"):
         clear(program, x=x)
+    with pytest.raises(OutOfRange, match=r"this product .* share\(alice\.x, bound=\.\.\.\), clip"):
+        clear(lambda x: x * x, 2**31, x=np.arange(3))
     with pytest.raises(OutOfRange):
         clear(lambda x: x * 2**50, x=np.arange(3))
     with pytest.raises(OutOfRange):

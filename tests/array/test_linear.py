@@ -176,6 +176,4 @@ def test_refusals(clear: Any) -> None:
     with pytest.raises(UsageError, match="letters"):
         clear(lambda x: np.einsum("ijk->i", x), x=x)
     with pytest.raises(OutOfRange):
-        clear(
-            lambda x: x.T @ x @ x.T, x=x
-        )  # the default bound 2^20 leaves no room for sums of squares
+        clear(lambda x: x.T @ x @ x.T, x=x)  # the default bound leaves no room for cubes

@@ -27,10 +27,10 @@ def ready(value: Any, wanted: Any = None, bound: Any = None) -> Any:
         (np.uint8, 255),
         (np.int16, 2**15),
         (np.uint16, 2**16 - 1),
-        (np.int32, 2**31 - 1),
-        (np.uint32, 2**31 - 1),
-        (np.int64, 2**31 - 1),
-        (np.uint64, 2**31 - 1),
+        (np.int32, 2**20),
+        (np.uint32, 2**20),
+        (np.int64, 2**20),
+        (np.uint64, 2**20),
     ],
 )
 def test_integers_have_the_bound_of_their_type(dtype: Any, bound: int) -> None:
@@ -44,7 +44,7 @@ def test_integers_have_the_bound_of_their_type(dtype: Any, bound: int) -> None:
 def test_reals_and_booleans() -> None:
     for value in (np.float64([1.5, -2]), np.float32([1.5, -2]), np.float16([1.5, -2]), [1.5, -2]):
         got = ready(value)
-        assert (got.dtype, got.bound) == (sfix20, 2**40)
+        assert (got.dtype, got.bound) == (sfix20, 2**36)
         np.testing.assert_array_equal(fixed.decode(got.data, 20), [1.5, -2])
     got = ready(np.array([[True, False]]).T)
     assert (got.dtype, got.bound, got.data.shape, got.data.dtype) == (sbool, 1, (2, 1), np.bool_)
@@ -62,7 +62,7 @@ def test_declared_types_and_bounds() -> None:
     assert ready([1, 2], sfix16, 128).data.tolist() == [2**16, 2 * 2**16]
     assert ready(np.int8([1]), sfix20).bound == 128 * 2**20
     assert ready([0.5], sfix24).bound == 2**40
-    assert ready([0.5], sfix(10)).bound == 2**30
+    assert ready([0.5], sfix(10)).bound == 2**26
     assert ready([1.0, 2.0], sint).data.tolist() == [1, 2]
     assert ready([0, 1], sbool).data.tolist() == [False, True]
     assert ready(np.int64([2**40]), None, 2**41).bound == 2**41
@@ -84,7 +84,8 @@ def test_tables_and_columns_of_pandas() -> None:
     x=hnp.arrays(np.float64, hnp.array_shapes(min_side=0), elements=st.floats(-(2.0**20), 2.0**20))
 )
 def test_encoding_error_is_half_a_step(x: np.ndarray) -> None:
-    got = ready(x.T[::-1])
+    got = ready(x.T[::-1], None, 2**20)
+    assert got.bound == 2**40
     assert np.all(np.abs(fixed.decode(got.data, 20) - x.T[::-1]) <= 2.0**-21)
     assert np.all(np.abs(signed(got.data)) <= got.bound)
 
@@ -92,8 +93,9 @@ def test_encoding_error_is_half_a_step(x: np.ndarray) -> None:
 BAD: list[tuple[Any, Any, Any, str]] = [
     ([1.0, np.nan, np.nan], None, None, "2 values are not finite, the first in row 1"),
     ([[1.0, 2.0], [np.inf, 1.0]], None, None, "1 value is not finite, the first in row 1"),
-    ([0.0, 1e7], None, None, r"beyond 2\^20, the default bound, the first in row 1; declare one"),
-    ([7, 987654321987], None, None, r"beyond 2\^31 - 1, the default bound, the first in row 1"),
+    ([0.0, 1e7], None, None, r"beyond 2\^16, the default bound, the first in row 1; declare one"),
+    ([0.0, 1e7], None, None, r"; declare one: share\(alice\.x, bound=\.\.\.\)$"),
+    ([7, 987654321987], None, None, r"beyond 2\^20, the default bound, the first in row 1"),
     (np.int32([-(2**31)]), None, None, "beyond"),
     (np.uint64([2**63]), None, None, "beyond"),
     (np.int64([-(2**63)]), None, 2**40, "beyond the declared bound"),

@@ -3,6 +3,7 @@ import pytest
 
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.protocols import ideal
+from mpckernel.protocols.composed.claims import proven
 from mpckernel.protocols.op import Cost
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import empty_operand
@@ -31,6 +32,14 @@ def test_the_same_call_asked_for_twice_is_one_call():
     c = as_words(3)
     assert plan.add(ideal.scale, x, c) is plan.add(ideal.scale, x, as_words(3))
     assert plan.add(ideal.scale, x, c) is not plan.add(ideal.scale, x, as_words(4))
+
+
+def test_a_proven_bound_makes_another_call():
+    plan, x = plan_with_input()
+    loose, tight = plan.add(ideal.mul, x, x), plan.add(proven(ideal.mul, 50), x, x)
+    assert (loose.bound, tight.bound) == (x.bound**2, 50)
+    assert plan.add(proven(ideal.mul, 50), x, x) is tight
+    assert plan.add(ideal.mul, x, x) is loose
 
 
 def test_two_inputs_of_one_shape_stay_two():

@@ -30,7 +30,7 @@ from mpckernel.protocols.composed.claims import (
 )
 from mpckernel.protocols.composed.normalise import leading_of_signed
 from mpckernel.protocols.composed.wide import mul_trunc
-from mpckernel.protocols.ideal import LIMIT
+from mpckernel.protocols.ideal import LIMIT, SMALLER
 from mpckernel.ring.words import as_words
 
 G = 29  # fraction bits of u and r: u r0 2^(2 G) and r 2^(2 G) stay below 2^62
@@ -60,7 +60,7 @@ def divide(do: Do, x: Operand, y: Value, c: int, bound: int | None = None) -> An
 def _divided(do: Do, x: Operand | None, y: Value, c: int, bound: int | None) -> Any:
     w = max(y.bound, 1).bit_length()
     if w > 61:
-        raise OutOfRange("a divisor must stay below 2^61 on the ring; declare a smaller bound")
+        raise OutOfRange(f"a divisor must stay below 2^61 on the ring; {SMALLER}")
     b_x = 1 if x is None else bound_of(x)
     if bound is None:
         bound = b_x << c if c >= 0 else (b_x >> -c) + 1
@@ -68,8 +68,8 @@ def _divided(do: Do, x: Operand | None, y: Value, c: int, bound: int | None) -> 
     if bound >= LIMIT:
         raise OutOfRange(
             f"this quotient could reach 2^{bound.bit_length()} on the ring, which holds less than "
-            "2^62, since nothing is known of the divisor but that it is not zero; declare a "
-            "smaller bound on the numerator, clip it, or use fewer fraction bits"
+            "2^62, since nothing is known of the divisor but that it is not zero; for the "
+            f"numerator, {SMALLER}"
         )
     power, r = _mantissa(do, y, w)
     if x is None:
@@ -145,7 +145,9 @@ def divide_public(do: Do, x: Value, d: NDArray[np.float64], c: int) -> Any:
         return do(ideal.scale, x, as_words(np.zeros(d.shape, np.int64)))
     least = float(np.ldexp(np.abs(d).min(), -c)) if x.bound else 1.0
     if x.bound / least >= LIMIT / 2:
-        raise OutOfRange("this quotient might not fit the ring; divide by larger numbers")
+        raise OutOfRange(
+            f"this quotient might not fit the ring; divide by larger numbers, {SMALLER}"
+        )
     bound = int(x.bound / least * (1 + 2**-50)) + 2
     s = min(_exact_cut(d, c), x.bound.bit_length() + 3)
     while s > 0 and 2.0**s / least >= LIMIT / 2:

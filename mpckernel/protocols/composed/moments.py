@@ -23,7 +23,7 @@ from mpckernel.protocols.composed.claims import ANY, Do, Value, plus_public, pro
 from mpckernel.protocols.composed.normalise import Leading, leading_pair
 from mpckernel.protocols.composed.roots import G, inverse_root
 from mpckernel.protocols.composed.wide import mul_trunc
-from mpckernel.protocols.ideal import LIMIT
+from mpckernel.protocols.ideal import LIMIT, SMALLER, within
 from mpckernel.ring.words import as_words
 
 K = 30  # bits of a normalised row as a vector
@@ -57,7 +57,7 @@ class Spread:
         cut = G - 27 + exponent - 1 + self.lead.spare - shift
         real = ldexp(self.bound, shift) * sqrt(self.n / (self.n - ddof))
         if real >= LIMIT / 2:
-            raise OutOfRange("this deviation might not fit the ring; declare smaller bounds")
+            raise OutOfRange(f"this deviation might not fit the ring; {SMALLER}")
         bound = int(real * (1 + 2**-18)) + 3
         if self.level is None:
             if cut > 0:
@@ -130,12 +130,7 @@ def _deviations(do: Do, x: Value) -> Any:
     m, n = x.shape
     total = do(ideal.total, x, axis=(1,), n=n)
     column = do(ideal.move, total, how=("reshape", (m, 1)))
-    bound = 2 * (n - 1) * x.bound
-    if bound >= LIMIT:
-        raise OutOfRange(
-            f"deviations from the mean of {n} values could reach 2^{bound.bit_length()} on the "
-            "ring, which holds less than 2^62; declare a smaller bound on the inputs"
-        )
+    bound = within(2 * (n - 1) * x.bound, f"a deviation from the mean of {n} values")
     return do(proven(ideal.sub, bound), times_public(do, x, n), column)
 
 

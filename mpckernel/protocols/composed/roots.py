@@ -19,7 +19,7 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import Do, Value, plus_public, proven, times_public
 from mpckernel.protocols.composed.normalise import Leading, leading_pair
 from mpckernel.protocols.composed.wide import mul_trunc
-from mpckernel.protocols.ideal import LIMIT
+from mpckernel.protocols.ideal import LIMIT, SMALLER
 
 G = 27  # fraction bits of u and s
 A = round(2.63610966 * 2**G)
@@ -114,7 +114,7 @@ def _root_bound(b: int, c: int) -> int:
     root = isqrt(b << c if c >= 0 else b >> -c) + 1
     bound = root + (root >> 20) + 3
     if bound >= LIMIT:
-        raise OutOfRange("this root might not fit the ring; use fewer fraction bits")
+        raise OutOfRange(f"this root might not fit the ring; {SMALLER}")
     return bound
 
 

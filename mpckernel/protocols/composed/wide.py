@@ -28,7 +28,7 @@ from mpckernel.protocols.composed.claims import (
     proven,
     times_public,
 )
-from mpckernel.protocols.ideal import LIMIT, floor_cut
+from mpckernel.protocols.ideal import LIMIT, SMALLER, floor_cut, product_of, within
 from mpckernel.ring.words import as_words
 
 LAST = 61  # no more bits are cut at once
@@ -68,11 +68,7 @@ class _Product:
         a, b, n = bound_of(x), bound_of(y), max(self.n, 1)
         if bound is None:
             bound = (n * a * b >> self.f) + 2
-        if bound >= LIMIT:
-            raise OutOfRange(
-                f"a product summed over {n} terms could reach 2^{bound.bit_length()} on the ring, "
-                "which holds less than 2^62; declare smaller bounds or use fewer fraction bits"
-            )
+        within(bound, product_of(n))
         full = min(n * a * b, (bound + 1) << self.f)
         if full < LIMIT:
             return self._cut_product(x, y, full, bound)
@@ -217,7 +213,7 @@ def _choose(a: int, b: int, n: int, f: int, public: list[bool]) -> tuple[int, in
                 return m, s, which
         if all(reachable.values()) and _fits([(k + 1) * n << 2 * s for k in range(m)], s):
             return m, s, "xy"
-    raise OutOfRange(f"a product summed over {n} terms does not fit the ring in any limbs")
+    raise OutOfRange(f"{product_of(n)} does not fit the ring in any limbs; {SMALLER}")
 
 
 def _is_whole(bound: int, s: int, m: int) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpckernel.errors import OutOfRange
+from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import wide
 from mpckernel.ring.words import as_words
 from tests.protocols.composed.loose import Bench
@@ -89,8 +90,11 @@ def test_a_product_that_fits_costs_what_the_fused_product_costs() -> None:
 def test_a_result_that_might_not_fit_is_refused() -> None:
     bench = Bench()
     x = bench.secret([3], 2**45)
-    with pytest.raises(OutOfRange, match="could reach 2"):
+    with pytest.raises(OutOfRange, match=r"^this product could reach 2\^71 on the ring") as caught:
         wide.mul_trunc(bench.do, x, x, 20)
+    assert str(caught.value).endswith(ideal.SMALLER)
+    with pytest.raises(OutOfRange, match=r"^a product summed over 7 terms could reach 2\^73"):
+        wide.dot_trunc(bench.do, x, x, 7, 20)
     assert len(bench.plan.calls) == 1
 
 
