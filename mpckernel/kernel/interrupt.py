@@ -10,9 +10,17 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+from mpckernel.errors import MpcError
+
+if TYPE_CHECKING:
+    from mpckernel.runtime.cell import Cell
+
+LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
 
 def signal_main_thread() -> None:
@@ -48,6 +56,41 @@ def stop_raises() -> Iterator[None]:
             yield
         finally:
             armed.clear()
+
+
+class Watch:
+    """While the user's Python runs: notice that another party has ended the cell, and stop here.
+
+    Else a party that computes something of its own for a minute would hear of it only at its next
+    step with the others. Use as a context; `why` says what ended the cell elsewhere.
+    """
+
+    def __init__(self, cell: "Cell") -> None:
+        self.why: MpcError | None = None
+        self._cell, self._over = cell, threading.Event()
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._look, name="mpckernel-watch", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._over.set()
+
+    def _look(self) -> None:
+        asked = None
+        while not self._over.wait(LOOK):
+            asked = asked or self._cell.room.mesh.submit(self._cell.check_aborts)
+            try:
+                asked.result(LOOK)
+                asked = None
+            except NotYet:
+                continue  # the mesh is busy with this very cell, and looks by itself
+            except MpcError as why:
+                if not self._over.is_set():
+                    self.why = why
+                    signal_main_thread()
+                return
 
 
 @contextmanager

@@ -15,11 +15,10 @@ from mpckernel.errors import Interrupted
 from mpckernel.kernel import faces
 from mpckernel.kernel.body import Body
 from mpckernel.kernel.cells import Options
-from mpckernel.kernel.interrupt import stop_calls, stop_raises
+from mpckernel.kernel.interrupt import Watch, stop_calls, stop_raises
 from mpckernel.kernel.namespace import Snapshot
 from mpckernel.kernel.progress import Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames
-from mpckernel.kernel.watch import Watch
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.room import Room
