@@ -190,10 +190,13 @@ class Desk:
 
     def _offer(self, parties: tuple[str, ...]) -> None:
         """Party names and the few functions of joint cells, where the user has none so named."""
+        import numpy as np
+
         import mpckernel
         from mpckernel.array.owners import OwnerName
 
-        names: dict[str, Any] = {name: getattr(mpckernel, name) for name in OURS}
+        names: dict[str, Any] = {"np": np}  # a joint cell means the same at every party
+        names |= {name: getattr(mpckernel, name) for name in OURS}
         names |= {party: OwnerName(party, k) for k, party in enumerate(parties)}
         self.offered.offer(names)
 

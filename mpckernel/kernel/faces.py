@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from mpckernel.runtime.room import Room
 
 LINKS = (("this machine", 0.0003, 1e9), ("local network", 0.001, 1e8), ("internet", 0.04, 5e6))
-CELL_ENDS = {"interrupted": "stopped", "failed": "an error", "lost": "a link was lost"}
+CELL_ENDS = {
+    "interrupted": "stopped",
+    "failed": "an error here",
+    "followed": "another party ended it",
+    "timeout": "waited too long",
+    "lost": "a link was lost",
+}
 
 _LEFT = 'style="text-align: left"'
 
@@ -184,7 +190,7 @@ def _event(entry: "Entry") -> str:
         took = f"{rounds(entry.rounds)}, {amount(entry.wire_bytes)} sent, {entry.seconds:.2f} s"
         return f"joint cell {entry.cell} committed: {took}"
     if isinstance(entry, CellEnded):
-        reason = CELL_ENDS.get(entry.reason, entry.reason)
+        reason = CELL_ENDS.get(entry.reason.partition(":")[0], "ended")
         return f"joint cell {entry.cell} ended without a result ({reason})"
     if isinstance(entry, Link):
         return f"{entry.party}: {entry.what}"
