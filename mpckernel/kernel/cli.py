@@ -76,10 +76,7 @@ def _demo(args: Namespace) -> int:
 
 
 def _bench(args: Namespace) -> int:
-    if importlib.util.find_spec("mpckernel.bench") is None:
-        raise SetupError("this installation has no benchmarks; install mpckernel from its source")
-    module = importlib.import_module("mpckernel.bench")
-    return int(module.main(args.rest) or 0)
+    return int(importlib.import_module("mpckernel.bench.command").main(args.rest))
 
 
 def _keys(args: Namespace) -> None:

@@ -20,6 +20,7 @@ from mpckernel.errors import MpcError
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
+_ROOM = "mpckernel.runtime.room"
 LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
 
@@ -42,12 +43,18 @@ def stop_calls(action: Callable[[], Any]) -> Iterator[None]:
 
 
 @contextmanager
-def stop_raises() -> Iterator[None]:
-    """While the user's Python runs: stop raises KeyboardInterrupt there, once."""
+def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
+    """While the user's Python runs: stop raises KeyboardInterrupt there, once.
+
+    A cell that waits for the others in the middle is left by `cancel`, which lets that wait end in
+    order: what it works on must not be dropped under its hands.
+    """
     armed = [True]
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        if armed:
+    def handle(_number: int, frame: FrameType | None) -> None:
+        if _waits(frame):
+            threading.Thread(target=cancel, daemon=True).start()  # it locks; a handler must not
+        elif armed:
             armed.clear()
             raise KeyboardInterrupt
 
@@ -56,6 +63,15 @@ def stop_raises() -> Iterator[None]:
             yield
         finally:
             armed.clear()
+
+
+def _waits(frame: FrameType | None) -> bool:
+    """Whether the main thread is in a wait of the room."""
+    while frame is not None:
+        if frame.f_code.co_name == "job" and frame.f_globals["__name__"] == _ROOM:
+            return True
+        frame = frame.f_back
+    return False
 
 
 class Watch:

@@ -48,7 +48,7 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
     names, before, watch = shell.user_ns, Snapshot(shell.user_ns), Watch(cell)
     try:
         with cell.recording():
-            with stop_raises(), watch:
+            with stop_raises(cell.room.cancel), watch:
                 value = await body.run(names)
             await asyncio.to_thread(cell.finish)
         if cell.dry:
