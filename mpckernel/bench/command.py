@@ -62,7 +62,3 @@ def main(argv: list[str] | None = None) -> int:
 def _print(cells: list[str] | tuple[str, ...], widths: tuple[int, ...]) -> None:
     text = "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True))
     sys.stdout.write(text.rstrip() + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main())
