@@ -99,12 +99,12 @@ def _start() -> subprocess.Popen[str]:
 
 
 def _end(proc: subprocess.Popen[str]) -> None:
-    _pipe(proc.stdin).close()
-    try:
-        proc.wait(10)
-    except subprocess.TimeoutExpired:
-        proc.kill()
-        proc.wait(10)
+    with proc:  # closes the pipes, which ends the party
+        try:
+            _pipe(proc.stdin).close()
+            proc.wait(10)
+        except subprocess.TimeoutExpired:
+            proc.kill()
 
 
 def _pipe(stream: IO[str] | None) -> IO[str]:
