@@ -132,10 +132,11 @@ def test_the_lane_admits_only_its_tokens(pair, eavesdropper):
 
 
 def test_a_token_alone_lets_nobody_be_heard(pair, eavesdropper):
-    token = pair[0]._bulk_in._tokens[1, 0]
+    pair[0]._bulk_in.offer(1, PUBLIC[1])
+    token = pair[0]._bulk_in._tokens[1, 1]  # not used yet; the other lane stands already
     rude = eavesdropper(token)
-    forged = seal(os.urandom(32), NONCE.pack(0, 0), b"forged" * 99)
-    for junk in (b"", b"x" * 27, bytes(100), bytes(forged), NONCE.pack(0, 9) + bytes(99)):
+    forged = seal(os.urandom(32), NONCE.pack(1, 0), b"forged" * 99)
+    for junk in (b"", b"x" * 27, bytes(100), bytes(forged), NONCE.pack(1, 9) + bytes(99)):
         rude.send(junk)
     rude.send_multipart([b"x", b"y"])
     time.sleep(0.2)
