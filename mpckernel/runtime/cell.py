@@ -256,23 +256,21 @@ class Cell:
         room, mine = self.room, plan.digest().hex()
         room.phase = "agreeing"
         mail = room.mail.of(self.run)
-        room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
-        self._wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
-        if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
-            raise self._differs(plan, segment)
-        room.phase = "running"
-        room.rounds_planned = plan.cost.rounds
         tag, party = room.keys_for(self.run, segment)
-        drive = Drive(room.mesh, tag)
-        schedule = Schedule(plan, party)
-        room.schedule = schedule
-        try:
-            drive.run(schedule, self.check_aborts)
-        finally:
-            room.schedule = None
-            self._book_opened(schedule.opened)
-            self.rounds += schedule.rounds
-            self.sent_bits += drive.sent_bits
+        with Drive(room.mesh, tag) as drive:
+            room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
+            self._wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
+            if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
+                raise self._differs(plan, segment)
+            room.phase, room.rounds_planned = "running", plan.cost.rounds
+            room.schedule = schedule = Schedule(plan, party)
+            try:
+                drive.run(schedule, self.check_aborts)
+            finally:
+                room.schedule = None
+                self._book_opened(schedule.opened)
+                self.rounds += schedule.rounds
+                self.sent_bits += drive.sent_bits
 
     def _differs(self, plan: Plan, segment: int) -> MpcError:
         room, mail = self.room, self.room.mail.of(self.run)

@@ -22,19 +22,23 @@ class Drive:
     _out: dict[int, Outbox] = field(default_factory=dict)
     _in: dict[int, Inbox] = field(default_factory=dict)
 
+    def __enter__(self) -> "Drive":
+        """From here on what peers send early is kept: before we have told them that we agree."""
+        self._out = {peer: Outbox(self.tag) for peer in self.mesh.peers}
+        self._in = {peer: Inbox(self.tag) for peer in self.mesh.peers}
+        self.mesh.open_run(self.tag, lambda peer, parts: self._in[peer].feed(parts))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.mesh.close_run(self.tag)
+
     def run(self, schedule: Schedule, check: Callable[[], None]) -> None:
         """Until every call has its result; PeerError, TransportError or Interrupted otherwise.
 
         `check` raises when another party has ended the cell; asked while nothing arrives.
         """
         self._check = check
-        self._out = {peer: Outbox(self.tag) for peer in self.mesh.peers}
-        self._in = {peer: Inbox(self.tag) for peer in self.mesh.peers}
-        self.mesh.open_run(self.tag, lambda peer, parts: self._in[peer].feed(parts))
-        try:
-            self._follow(schedule)
-        finally:
-            self.mesh.close_run(self.tag)
+        self._follow(schedule)
 
     def _follow(self, schedule: Schedule) -> None:
         events = schedule.run()

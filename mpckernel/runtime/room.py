@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -125,6 +126,7 @@ class Room:
                         raise
         except KeyboardInterrupt:
             self.mesh.cancel()
+            wait([future], 5)  # what it works on must not change under it
             raise
 
     def cancel(self) -> None:
