@@ -61,6 +61,13 @@ def test_imports_go_one_way() -> None:
     assert run(tool) == ""
 
 
+@pytest.mark.slow
+def test_types() -> None:
+    tool = shutil.which("basedpyright", path=str(Path(sys.executable).parent))
+    assert tool, "basedpyright is part of the test extra"
+    assert run(tool, "--pythonpath", sys.executable) == ""
+
+
 def test_ruff() -> None:
     assert run(sys.executable, "-m", "ruff", "check", ".") == ""
     assert run(sys.executable, "-m", "ruff", "format", "--check", ".") == ""
