@@ -14,11 +14,12 @@ import zmq
 from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
-from mpckernel.errors import PeerError, SetupError
+from mpckernel.errors import PeerError
 from mpckernel.session.identity import Identity
 from mpckernel.session.register import Register
 from mpckernel.session.roomfile import Room
 from mpckernel.session.ticket import LIFETIME, Ticket
+from mpckernel.transport.sockets import unheard
 from mpckernel.wire.control import Body, decode, encode
 
 DOMAIN = b"mpckernel lobby"
@@ -94,10 +95,10 @@ class Lobby:
         self._monitor.connect("inproc://lobby-links")
         try:
             router.bind(listen)
-        except zmq.ZMQError:
+        except zmq.ZMQError as why:
             router.monitor(None, 0)
             self._context.destroy(linger=0)
-            raise SetupError(f"the lobby cannot listen at {listen}; choose another") from None
+            raise unheard(listen, why) from None
         return router
 
     def _run(self) -> None:

@@ -56,9 +56,19 @@ def bind(one: zmq.Socket, address: str) -> str:
     one.ipv6 = "[" in address
     try:
         one.bind(address)
-    except zmq.ZMQError:
-        raise SetupError(f"cannot listen at {address}; choose another address") from None
+    except zmq.ZMQError as why:
+        raise unheard(address, why) from None
     return one.getsockopt_string(zmq.LAST_ENDPOINT)
+
+
+def unheard(address: str, why: zmq.ZMQError) -> SetupError:
+    """Why nobody can be heard at this address, and what to do."""
+    if why.errno == zmq.EADDRINUSE:
+        return SetupError(
+            f"cannot listen at {address}: the port is in use; end what uses it, or leave the port "
+            "out and a free one is taken"
+        )
+    return SetupError(f"cannot listen at {address}; is it an address of this machine?")
 
 
 def connect(one: zmq.Socket, address: str, peer: int) -> None:
