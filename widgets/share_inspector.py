@@ -4,6 +4,7 @@ Source: the state of a secret variable (share_state). The page is sent no word a
 a person asks, and then by a message, not by widget state, so a saved notebook holds neither.
 """
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,11 @@ _WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
 class ShareInspector(anywidget.AnyWidget):
-    """Draws `view`; a click asks, `answer` decides."""
+    """Draws `view`; a click asks, `answer` decides.
+
+    The kernel hands over clicks in a thread of its own, so that they are answered while a cell
+    runs: what it reads in a click and what a cell changes is guarded by `lock`.
+    """
 
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
@@ -28,15 +33,22 @@ class ShareInspector(anywidget.AnyWidget):
     ticked = traitlets.List(traitlets.Int()).tag(sync=True)
 
     def __init__(self, state: State) -> None:
+        self.lock = threading.RLock()
         super().__init__()
         self.turn_to(state)
         self.on_msg(self._heard)
+        self.comm.mpc_click = self._handle_msg  # the mark that the kernel looks for
 
     def turn_to(self, state: State) -> None:
         """Show another variable of the same room."""
-        self.state, self.asked = state, (tuple[int, ...](), False)
-        self.ticked = []
-        self.view = view(state)
+        with self.lock:
+            self.state, self.asked = state, (tuple[int, ...](), False)
+            self.ticked = []
+            self.view = view(state)
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        with self.lock:
+            super()._handle_msg(msg)
 
     def _heard(self, _widget: object, content: object, _buffers: object) -> None:
         reply = self.answer(content)
@@ -85,5 +97,6 @@ def freeze() -> None:
     """Replace every live inspector by its HTML twin, so that a saved notebook tells its story."""
     while _live:
         _, (widget, handle) = _live.popitem()
-        handle.update(widget.frozen(), raw=True)
-        widget.close()
+        with widget.lock:
+            handle.update(widget.frozen(), raw=True)
+            widget.close()

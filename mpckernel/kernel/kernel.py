@@ -1,14 +1,15 @@
 """The MPC kernel: ipykernel's, with joint cells and a stop that reaches every party.
 
 Source: ipykernel 7. Departs from it in: interrupts (own handler in the control thread, own
-cancelling of awaiting cells; see interrupt) and in what it calls itself.
+cancelling of awaiting cells; see interrupt), in where clicks are handled (see clicks) and in what
+it calls itself.
 """
 
 import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from inspect import isawaitable
@@ -19,6 +20,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from mpckernel import __version__
 from mpckernel.kernel import classroom, extension, parent, preload
+from mpckernel.kernel.clicks import Clicks
 from mpckernel.kernel.interrupt import signal_main_thread
 
 
@@ -34,6 +36,7 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
     ]
 
     def __init__(self, **kwargs: Any) -> None:
+        self.clicks = Clicks()
         super().__init__(**kwargs)
         assert self.shell is not None
         self.desk = extension.load(self.shell)
@@ -54,6 +57,15 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
             f"mpckernel {__version__}: joint cells on secret-shared variables. %mpc help\n"
             f"Python {python}; a cell that begins with %%mpc is joint, any other is private\n"
         )
+
+    async def shell_channel_thread_main(self, msg: Sequence[Any]) -> None:
+        """As ipykernel's; clicks on views of ours do not wait for the cell that runs."""
+        if not self.clicks.take(self, msg):
+            await super().shell_channel_thread_main(msg)
+
+    def get_parent(self, channel: str | None = None) -> dict[str, Any]:
+        """What an output or an answer belongs to: for the thread of clicks, the click."""
+        return self.clicks.parent() or super().get_parent(channel)
 
     async def interrupt_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """In the control thread: tell the parties first, then stop this process alone."""

@@ -11,6 +11,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
+PATHS = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Kernel:
         self.manager = KernelManager()
         spec = KernelSpec(argv=list(argv), display_name="t", language="python", interrupt_mode=mode)
         self.manager._kernel_spec = spec
-        homes = {"MPCKERNEL_HOME": str(cwd / "home"), "PYTHONPATH": str(ROOT)}
+        homes = {"MPCKERNEL_HOME": str(cwd / "home"), "PYTHONPATH": PATHS}
         self.manager.start_kernel(env={**os.environ, **homes, **env}, cwd=str(cwd))
         self.client = self.manager.client()
         self.client.start_channels()

@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from mpckernel.kernel.install import install
 from tests.kernel.conftest import MPC, STOCK
-from tests.kernel.kernels import ROOT, Kernel
+from tests.kernel.kernels import PATHS, Kernel
 
 pytestmark = pytest.mark.slow
 Start = Callable[..., Kernel]
@@ -54,7 +54,7 @@ class TestProtocol(jupyter_kernel_test.KernelTests):
         spec = KernelSpecManager()
         if "mpckernel" not in spec.find_kernel_specs():
             install()
-        os.environ["PYTHONPATH"] = str(ROOT)
+        os.environ["PYTHONPATH"] = PATHS
         super().setUpClass()
 
 
@@ -170,7 +170,7 @@ exit
 
 def test_terminal_ipython(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "MPCKERNEL_HOME": str(tmp_path / "home")}
+    env = {**os.environ, "PYTHONPATH": PATHS, "MPCKERNEL_HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [*command, "--simple-prompt"],
         env={**env, "IPYTHONDIR": str(tmp_path)},
