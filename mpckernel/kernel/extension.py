@@ -6,6 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from mpckernel.kernel import cells, complete, magics
 from mpckernel.kernel.desk import Desk
+from mpckernel.kernel.tracebacks import explain_no_more, explain_refusals
 
 
 def load(shell: InteractiveShell) -> Desk:
@@ -18,6 +19,7 @@ def load(shell: InteractiveShell) -> Desk:
     shell.input_transformers_cleanup.append(cells.transform)
     magics.register(shell, desk)
     complete.register(shell, desk)
+    explain_refusals(shell)
     atexit.register(desk.close)
     return desk
 
@@ -31,4 +33,5 @@ def unload(shell: InteractiveShell) -> None:
     shell.input_transformers_cleanup.remove(cells.transform)
     magics.unregister(shell)
     complete.unregister(shell)
+    explain_no_more(shell)
     del shell.mpc  # pyright: ignore[reportAttributeAccessIssue]

@@ -16,6 +16,7 @@ _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 def show_own_frames(shell: InteractiveShell, error: BaseException, file: str) -> None:
     """Make IPython show `error` from the cell's line on. MpcError brings its own sentence."""
+    _explain(error)
     if hasattr(error, "_render_traceback_"):
         return
     for link in _chain(error):
@@ -27,6 +28,31 @@ def show_own_frames(shell: InteractiveShell, error: BaseException, file: str) ->
         return list(made)
 
     error._render_traceback_ = render  # type: ignore[attr-defined]  # IPython's hook
+
+
+def explain_refusals(shell: InteractiveShell) -> None:
+    """One sentence where Python's own functions (json, memoryview) refuse a secret."""
+    if not shell.custom_exceptions:  # else somebody explains already
+        shell.set_custom_exc((TypeError,), _explained)
+
+
+def explain_no_more(shell: InteractiveShell) -> None:
+    """Type errors are shown as they were."""
+    if shell.custom_exceptions == (TypeError,):
+        shell.set_custom_exc((), None)
+
+
+def _explained(
+    shell: InteractiveShell, kind: type, error: TypeError, trace: object, tb_offset: object = None
+) -> None:
+    _explain(error)
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)  # pyright: ignore
+
+
+def _explain(error: BaseException) -> None:
+    if isinstance(error, TypeError) and "SecretArray" in str(error):
+        sentence = f"TypeError: {error}: its values are secret; open them first with reveal(x)"
+        error._render_traceback_ = lambda: [sentence]  # type: ignore[attr-defined]
 
 
 def no_python(shell: InteractiveShell, error: SyntaxError) -> UsageError:

@@ -123,7 +123,7 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
         ("float(x[0])", "reveal"),
         ("for v in x: pass", "looped over"),
         ("x[x > 0]", "np.where"),
-        ("import json; json.dumps(x)", "JSON|secret"),
+        ("import json; json.dumps(x)", "JSON serializable: its values are secret; open them first"),
         ("x + np.ones(3)", "do not fit together; nothing was sent"),
         ("x[0] = 1", "np.where"),
     ],
