@@ -9,7 +9,22 @@ from mpckernel.bench.cases import CASES
 from mpckernel.bench.run import Line, measure, parties
 
 STARTS = {"room": kernels.room, "kernel": kernels.kernel}
-HEAD = ("name", "what", "n", "median s", "range s", "MB/party", "rounds", "x NumPy", "load")
+HEAD = (
+    "name", "what", "n", "median s", "range s", "MB/party", "rounds", "x NumPy", "work s", "wire s",
+    "load",
+)  # fmt: skip
+    "name",
+    "what",
+    "n",
+    "median s",
+    "range s",
+    "MB/party",
+    "rounds",
+    "x NumPy",
+    "work s",
+    "wire s",
+    "load",
+)
 
 
 def lines(names: list[str], repeats: int) -> Iterator[Line]:
@@ -31,7 +46,8 @@ def row(line: Line) -> list[str]:
     ratio = f"{line.seconds / line.numpy_seconds:.1f}" if line.numpy_seconds > 1e-6 else "-"
     return [
         line.name, line.what, str(line.n), f"{line.seconds:.4f}", f"{low:.4f}-{high:.4f}", sent,
-        str(line.rounds), ratio, f"{line.load:.1f}",
+        str(line.rounds), ratio, f"{line.work_seconds:.4f}", f"{line.wire_seconds:.4f}",
+        f"{line.load:.1f}",
     ]  # fmt: skip
 
 
@@ -47,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(
             f"no such case: {', '.join(unknown)}; there are {', '.join([*CASES, *STARTS])}"
         )
-    widths = (6, 40, 8, 9, 17, 20, 6, 8, 5)
+    widths = (6, 45, 8, 9, 16, 18, 6, 8, 8, 8, 5)
     if not args.json:
         _print(HEAD, widths)
     for line in lines(names, args.repeats):

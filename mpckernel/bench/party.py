@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,27 @@ def ask() -> Any:
     return json.loads(line) if line else None
 
 
-def one_cell(room: Room, program: Any, space: dict[str, Any]) -> tuple[Any, float]:
-    """The result of one joint cell, and its seconds."""
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of one joint cell at this party: by the clock; processor time of the thread that
+    computes on shares; processor time of all other threads (links, encryption, recording)."""
+
+    wall: float
+    work: float
+    wire: float
+
+
+def one_cell(room: Room, program: Any, space: dict[str, Any]) -> tuple[Any, Took]:
+    """The result of one joint cell, and what it took."""
+    work, every = room.job(time.thread_time), time.process_time()
     began = time.perf_counter()
     cell = room.enter("measure", Limits(seconds=60), space)
     with cell.recording():
         result = program()
     cell.finish()
-    return result, time.perf_counter() - began
+    wall = time.perf_counter() - began
+    work = room.job(time.thread_time) - work
+    return result, Took(wall, work, time.process_time() - every - work)
 
 
 def measure(room: Room, case: Case, repeats: int) -> dict[str, Any]:
@@ -53,13 +67,17 @@ def measure(room: Room, case: Case, repeats: int) -> dict[str, Any]:
         ]
 
     secrets, _ = one_cell(room, inputs, space)
-    seconds, wire = [], 0
-    for k in range(repeats + 1):
-        _, took = one_cell(room, lambda: case.secret(*secrets), space)
-        seconds += [took] if k else []
+    one_cell(room, lambda: case.secret(*secrets), space)
+    took = [one_cell(room, lambda: case.secret(*secrets), space)[1] for _ in range(repeats)]
     ran = room.ledger.last_cell
-    wire, rounds = (ran.wire_bytes, ran.rounds) if ran else (0, 0)
-    return {"seconds": seconds, "sent_bytes": wire, "rounds": rounds}
+    sent, rounds = (ran.wire_bytes, ran.rounds) if ran else (0, 0)
+    return {
+        "seconds": [t.wall for t in took],
+        "work": float(np.median([t.work for t in took])),
+        "wire": float(np.median([t.wire for t in took])),
+        "sent_bytes": sent,
+        "rounds": rounds,
+    }
 
 
 def numpy_seconds(case: Case) -> float:

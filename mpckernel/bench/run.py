@@ -33,6 +33,8 @@ class Line:
     scheme: str = "rep3"
     parties: int = PARTIES
     encrypted: bool = True
+    work_seconds: float = 0.0  # processor time of the first party's computing thread
+    wire_seconds: float = 0.0  # ... of its other threads: links, encryption, recording
     load: float = 0.0  # of the machine when the case ended, one-minute average
 
     def json(self) -> str:
@@ -74,6 +76,8 @@ def measure(procs: list[subprocess.Popen[str]], name: str, repeats: int = 0) -> 
         sent_bytes=[r["sent_bytes"] for r in results],
         rounds=results[0]["rounds"],
         numpy_seconds=results[0]["numpy_seconds"],
+        work_seconds=results[0]["work"],
+        wire_seconds=results[0]["wire"],
         load=os.getloadavg()[0],
     )
 
