@@ -13,18 +13,6 @@ HEAD = (
     "name", "what", "n", "median s", "range s", "MB/party", "rounds", "x NumPy", "work s", "wire s",
     "load",
 )  # fmt: skip
-    "name",
-    "what",
-    "n",
-    "median s",
-    "range s",
-    "MB/party",
-    "rounds",
-    "x NumPy",
-    "work s",
-    "wire s",
-    "load",
-)
 
 
 def lines(names: list[str], repeats: int) -> Iterator[Line]:
