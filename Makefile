@@ -21,16 +21,17 @@ bench: $(VENV)/.ready
 $(VENV)/.ready: pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit("mpckernel needs Python 3.11 or newer; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@test -x "$(BIN)/python" || "$(PYTHON)" -m venv "$(VENV)" || { echo 'python3-venv is missing: sudo apt-get install python3-venv'; exit 1; }
-	"$(BIN)/python" -m pip install -qq --disable-pip-version-check --upgrade pip
-	"$(BIN)/python" -m pip install -qq --disable-pip-version-check -e '.[demo]'
-	touch "$@"
+	@echo 'Setting up $(VENV), once; this takes about a minute.'
+	@"$(BIN)/python" -m pip install -qq --disable-pip-version-check --upgrade pip
+	@"$(BIN)/python" -m pip install -qq --disable-pip-version-check -e '.[demo]'
+	@touch "$@"
 
 # The browser tests look at the widgets in a real JupyterLab, with Debian's Chromium.
 $(VENV)/.ready-test: $(VENV)/.ready
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| echo 'no Chromium here: the browser tests will say that they did not run (sudo apt-get install chromium)'
-	"$(BIN)/python" -m pip install -qq --disable-pip-version-check -e '.[test]'
-	touch "$@"
+	@"$(BIN)/python" -m pip install -qq --disable-pip-version-check -e '.[test]'
+	@touch "$@"
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis

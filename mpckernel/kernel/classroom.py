@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 ROOM = "classroom"
 PARTIES, FOLDER = "MPCKERNEL_CLASSROOM", "MPCKERNEL_CLASSROOM_FOLDER"
+# What a user has chosen in JupyterLab stays: these are defaults.
+_DEFAULTS = {
+    "@jupyterlab/apputils-extension:notification": {"checkForUpdates": False, "fetchNews": "false"}
+}
 Notice = Callable[[list[str]], None]
 
 
@@ -34,7 +38,7 @@ def open_lab(folder: str, names: Sequence[str], *, port: int, browser: bool) -> 
     where = Path(folder).resolve()
     env = prepare(where, names)
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={where}", f"--port={port}"]
-    command.append(f"--LabApp.default_url=/lab/workspaces/{ROOM}")
+    command += [f"--LabApp.default_url=/lab/workspaces/{ROOM}", "--log-level=WARN"]
     if not browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers
@@ -64,11 +68,23 @@ def prepare(where: Path, names: Sequence[str]) -> dict[str, str]:
     file.write_text(json.dumps(workspace(names)), encoding="utf-8")
     env = {**os.environ, PARTIES: ",".join(names), FOLDER: str(where)}
     env["JUPYTERLAB_WORKSPACES_DIR"] = str(spaces)
+    env["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, [str(_quiet(where)), os.environ.get("JUPYTER_CONFIG_PATH")])
+    )
     load = [sys.executable, "-m", "jupyterlab", "workspaces", "import", str(file)]
     done = subprocess.run(load, env=env, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise SetupError("JupyterLab is missing; install it with: pip install 'mpckernel[demo]'")
     return env
+
+
+def _quiet(where: Path) -> Path:
+    """A settings folder for this Lab alone: no question about news over the notebooks."""
+    folder = where / ".jupyter"
+    defaults = folder / "labconfig" / "default_setting_overrides.json"
+    defaults.parent.mkdir(parents=True, exist_ok=True)
+    defaults.write_text(json.dumps(_DEFAULTS, indent=1) + "\n", encoding="utf-8")
+    return folder
 
 
 def workspace(names: Sequence[str]) -> dict[str, object]:

@@ -34,14 +34,15 @@ def _parser() -> ArgumentParser:
     install.add_argument("--prefix", help="for another environment")
     install.set_defaults(run=_install)
 
-    for name in ("demo", "classroom"):
-        demo = commands.add_parser(name, help="JupyterLab with alice, bob and carol side by side")
+    about = "JupyterLab with alice, bob and carol side by side"
+    for name, words in (("demo", about), ("classroom", "another name for demo")):
+        demo = commands.add_parser(name, help=words)
         demo.add_argument("--folder", default="mpckernel-demo", help="where the notebooks go")
         demo.add_argument("--parties", nargs=3, default=["alice", "bob", "carol"], metavar="NAME")
         demo.add_argument("--port", type=int, default=8888)
         demo.add_argument("--no-browser", action="store_true")
-        demo.add_argument("--run", action="store_true", dest="now", help="run it here, compare")
-        demo.add_argument("--out", default="build/demo", metavar="DIR", help="of --run")
+        demo.add_argument("--run", action="store_true", dest="now", help="compute and compare here")
+        demo.add_argument("--out", default="build/demo", metavar="DIR", help="where --run writes")
         demo.set_defaults(run=_demo)
 
     bench = commands.add_parser("bench", help="measure; see mpckernel bench --help", add_help=False)
@@ -72,6 +73,7 @@ def _demo(args: Namespace) -> int:
         return int(module.main(["--out", args.out]))
     from mpckernel.kernel.classroom import open_lab
 
+    print("JupyterLab opens with three notebooks in one room. Control-C here ends it.", flush=True)
     return open_lab(args.folder, args.parties, port=args.port, browser=not args.no_browser)
 
 

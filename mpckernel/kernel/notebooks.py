@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from mpckernel.kernel.progress import listed
+
 _PRIVATE = """\
-# An ordinary cell is private: {me} alone has this.
+# Private: only {me} has this.
 import numpy as np
 ages = np.array({ages})
 ages.mean()"""
@@ -21,7 +23,7 @@ _AGES = ([34, 61, 45, 72], [29, 66, 58], [81, 43, 39, 64, 50], [33, 48], [57, 62
 
 def party_notebook(me: str, names: Sequence[str]) -> dict[str, Any]:
     """A notebook file for one party, with our kernel."""
-    k, others = names.index(me), ", ".join(name for name in names if name != me)
+    k, others = names.index(me), listed(tuple(name for name in names if name != me))
     columns = ", ".join(f"{name}.ages" for name in names)
     cells = [
         _text(

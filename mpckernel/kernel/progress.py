@@ -88,7 +88,7 @@ def describe(status: Status, seconds: float, wire_before: int) -> str:
 
 def cost_line(count: int, sent_bytes: int, seconds: float) -> str:
     """What a cell took: `12 rounds, 3.1 MB sent, 0.8 s`."""
-    took = f"{seconds:.1f}" if seconds >= 0.1 else f"{seconds:.2f}"
+    took = f"{seconds:.1f}" if seconds >= 0.095 else f"{seconds:.2f}"
     return f"{rounds(count)}, {amount(sent_bytes)} sent, {took} s"
 
 

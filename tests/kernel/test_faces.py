@@ -51,6 +51,7 @@ def test_amounts(count: int, text: str) -> None:
 def test_lines() -> None:
     assert cost_line(12, 3_100_000, 0.81) == "12 rounds, 3.1 MB sent, 0.8 s"
     assert cost_line(1, 16, 0.04) == "1 round, 16 B sent, 0.04 s"
+    assert cost_line(1, 16, 0.0999) == "1 round, 16 B sent, 0.1 s"
     assert listed(("a", "b", "c")) == "a, b and c"
 
 
