@@ -43,10 +43,9 @@ def open_lab(folder: str, names: Sequence[str], *, port: int, browser: bool) -> 
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # containers
         command.append("--allow-root")
-    try:
-        return subprocess.call(command, env=env)  # noqa: S603  # our own interpreter
-    except KeyboardInterrupt:
-        return 0
+    if os.name == "posix":  # Control-C and a request to end reach JupyterLab itself
+        os.execve(command[0], command, env)  # noqa: S606  # our own interpreter
+    return subprocess.call(command, env=env)  # noqa: S603
 
 
 def prepare(where: Path, names: Sequence[str]) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _demo(args: Namespace) -> int:
         return int(module.main(["--out", args.out]))
     from mpckernel.kernel.classroom import open_lab
 
-    print("JupyterLab opens with three notebooks in one room. Control-C here ends it.", flush=True)
+    print("JupyterLab: three notebooks, one room. To end it, press Control-C twice.", flush=True)
     return open_lab(args.folder, args.parties, port=args.port, browser=not args.no_browser)
 
 
