@@ -29,7 +29,8 @@ def party_notebook(me: str, names: Sequence[str]) -> dict[str, Any]:
         _text(
             f"# You are {me}\n\nThe other notebooks are {others}. Run the cells from top to bottom "
             "in every notebook. A joint cell (`%%mpc`) waits until all parties have run it; in it, "
-            "a party's name stands for that party's private variables."
+            "a party's name stands for that party's private variables. After a restart of one "
+            "kernel, restart the others too: a new room opens by itself."
         ),
         _code("%mpc status"),
         _code(_PRIVATE.format(me=me, ages=_AGES[k % len(_AGES)])),
