@@ -6,7 +6,9 @@ MPCKERNEL_NUMPY=1 runs the definitions instead; so does a machine without Numba.
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -82,9 +84,26 @@ def _compile(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
     signature = types.void(*map(typed, kinds.split()))
     options = {"nogil": True, "error_model": "numpy"}
     try:
-        ready = njit(signature, cache=True, **options)(loop)
+        with _cache_of_the_user():
+            ready = njit(signature, cache=True, **options)(loop)
     except Exception:  # noqa: BLE001 (no place for the cache, or a damaged one: do without)
         ready = njit(signature, **options)(loop)
     if not ready.signatures:
         raise Bug(f"{loop.__name__} did not compile")
     return ready
+
+
+@contextmanager
+def _cache_of_the_user() -> Iterator[None]:
+    """Compiled code goes to the user's cache folder, not beside the source: what pip installs
+    it must be able to remove. NUMBA_CACHE_DIR chooses another place."""
+    from numba.core import config as settings
+
+    config: Any = settings  # its attributes are made at run time
+    before = config.CACHE_DIR
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    config.CACHE_DIR = before or str(Path(base) / "mpckernel")
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before

@@ -74,6 +74,7 @@ def run(code, folder=PACKAGE.parent, **env):
     return done.stdout.split()
 
 
+_COMPILED = shutil.ignore_patterns("__pycache__")
 IMPORTS = "from mpckernel.ring import bits, fixed, prg, warm, words; import sys, numpy as np\n"
 USE = "x = np.ones(70, np.uint64); bits.planes(x); words.cross(x, x, x, x, x, x)\n"
 
@@ -104,6 +105,18 @@ def test_the_cache_is_kept_below_a_path_with_spaces_and_may_be_damaged(tmp_path)
     for file in [*cache.rglob("*.nbi"), *cache.rglob("*.nbc")]:
         file.write_bytes(file.read_bytes()[:-40])
     assert run(code, folder, NUMBA_CACHE_DIR=str(cache)) == ["3", "0"]
+
+
+@pytest.mark.slow
+def test_compiled_code_lies_in_the_users_cache_and_not_in_the_package(tmp_path):
+    folder, cache = tmp_path / "installed", tmp_path / "cache"
+    shutil.copytree(PACKAGE / "ring", folder / "mpckernel" / "ring", ignore=_COMPILED)
+    shutil.copy(PACKAGE / "errors.py", folder / "mpckernel")
+    code = IMPORTS + USE + "from numba.core import config; print(repr(config.CACHE_DIR))"
+    got = run(code, folder, NUMBA_CACHE_DIR="", XDG_CACHE_HOME=str(cache))
+    assert got == ["''"]  # the user's own functions go where they went
+    assert list((cache / "mpckernel").rglob("*.nbi"))
+    assert not list(folder.rglob("*.nbi"))
 
 
 def test_without_a_place_for_the_cache_it_compiles_anyway(monkeypatch):
