@@ -49,6 +49,7 @@ class Mesh:
         self.feeds: dict[bytes, Callable[[int, Parts], None]] = {}  # run tag -> who takes its data
         self.waiting: tuple[tuple[str, ...], float] = ((), 0.0)  # for whom, since when
         self.lost: dict[int, str] = {}
+        self.gone: set[int] = set()  # said goodbye, or lost: nothing they say counts any more
         self.broken: MpcError | None = None
         self._over: deque[bytes] = deque(maxlen=1024)  # tags of runs that ended here
         self._early: dict[bytes, list[tuple[int, Parts]]] = defaultdict(list)
@@ -115,7 +116,9 @@ class Mesh:
                 if heed_cancel and self.cancelled:
                     raise Interrupted("you pressed stop; no party committed this cell")
                 missing = whom()
-                self.waiting = (tuple(self.names[i] for i in missing), time.time())
+                names = tuple(self.names[i] for i in missing)
+                if self.waiting[0] != names:
+                    self.waiting = (names, time.time())
                 self._need(missing)
                 left = end - time.monotonic()
                 if left <= 0:
@@ -131,9 +134,11 @@ class Mesh:
         """(thread) Handle one event, if one comes in time."""
         event = self.transport.receive(seconds)
         if isinstance(event, Message):
-            self._message(event)
+            if event.peer not in self.gone:  # a party that comes back is no longer in this mesh
+                self._message(event)
         elif isinstance(event, Lost) and event.peer not in self.lost:
             self.lost[event.peer] = event.why
+            self.gone.add(event.peer)
             self._on_lost(event.peer)
         elif isinstance(event, Back) and event.peer in self.lost:
             self.lost[event.peer] = "came back without its keys; start a new room"

@@ -21,7 +21,11 @@ REASONS: dict[str, tuple[type[MpcError], str]] = {
     "limit": (Refused, "{who}'s limits do not allow this cell; nothing was sent"),
     "differs": (Refused, "{who} has another cell; nothing was sent"),
     "timeout": (TransportError, "{who} waited too long; no party committed this cell"),
-    "left": (Refused, "{who} left the room; no party committed this cell"),
+    "left": (
+        Refused,
+        "{who} left the room; no party committed this cell. To go on, every party opens a new "
+        "room: %mpc stop, then %mpc host or %mpc join (in a class room: restart all kernels)",
+    ),
     "followed": (Refused, "{who} left this cell; no party committed it"),
     "bug": (Refused, "{who} ran into an internal error; no party committed this cell"),
 }

@@ -253,6 +253,7 @@ class Room:
             return
         self.mail.put(peer, body)
         if body["type"] == "bye":
+            self.mesh.gone.add(peer)
             self.ledger.append(Link(self.parties[peer], "left"))
 
     def _lost(self, peer: int) -> None:

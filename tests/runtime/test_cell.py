@@ -18,6 +18,7 @@ from mpckernel.errors import (
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import Limits
+from mpckernel.transport.base import Message
 from mpckernel.transport.memory import Faults
 from tests.rooms import NAMES, plain_room, three_rooms
 from tests.runtime.programs import keep, share, squares
@@ -249,6 +250,32 @@ def test_a_party_that_left_is_named(rooms):
     for room in rooms.rooms[:2]:
         with pytest.raises((Refused, TransportError), match="carol"):
             room.enter("x", Limits(seconds=5))
+
+
+def test_what_a_party_that_left_says_later_is_not_heard(rooms):
+    alice, bob, carol = rooms.rooms
+    carol.close()
+    for room in (alice, bob):
+        room.mesh.transport.put(0.0, Message(2, [memoryview(b"a new mesh, a new sequence")]))
+        with pytest.raises((Refused, TransportError), match="carol"):
+            room.enter("x", Limits(seconds=5))
+        with pytest.raises((Refused, TransportError), match="carol"):
+            room.enter("x", Limits(seconds=5))
+
+
+def test_the_wait_for_a_party_counts_from_its_beginning(rooms):
+    future = rooms.pool.submit(rooms.rooms[0].enter, "x", Limits(seconds=20))
+    end, since = time.monotonic() + 10, set()
+    while time.monotonic() < end and len(since) < 4:
+        status = rooms.rooms[0].status()
+        since |= {status.waiting_since} if status.waiting_for else set()
+        time.sleep(0.15)
+        if status.waiting_for and time.time() - status.waiting_since > 0.6:
+            break
+    assert len(since) == 1
+    rooms.rooms[0].cancel()
+    with pytest.raises(Interrupted):
+        future.result(5)
 
 
 def test_a_lost_party_releases_the_others_by_name():
