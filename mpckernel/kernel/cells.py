@@ -55,7 +55,9 @@ def options(line: str) -> Options:
 def option_words() -> Words:
     """The parser behind `options`; its help is what `%%mpc?` shows."""
     words = Words("%%mpc", add_help=False)
-    words.add_argument("--dry", action="store_true", help="show the price, send nothing")
+    words.add_argument(
+        "--dry", action="store_true", help="show the price, send no share (all parties run it)"
+    )
     words.add_argument("--max-rounds", type=_count, metavar="N", help="refuse more rounds")
     words.add_argument("--max-bytes", type=_size, metavar="N", help="refuse more bytes (10K, 3M)")
     words.add_argument(
