@@ -1,0 +1,1 @@
+"""Random programs give the same results whatever runs them."""
