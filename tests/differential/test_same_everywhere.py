@@ -1,4 +1,4 @@
-"""One program, three ways to run it: in the clear, on shares in lockstep, on shares over sockets."""
+"""One program, three ways to run it: in the clear, in lockstep, over sockets."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +14,7 @@ from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.runtime.room import Room
 from mpckernel.transport.zmq import ZmqTransport
 from tests.differential.lockstep import Recorded, run_again
-from tests.differential.programs import F, SHAPE, Near, choices, exactly, follow, replay
+from tests.differential.programs import SHAPE, F, Near, choices, exactly, follow, replay
 from tests.rooms import NAMES, Rooms, plain_room
 
 BOUND = 8
