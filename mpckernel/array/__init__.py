@@ -7,8 +7,10 @@ from mpckernel.array import (
     elementwise,
     joining,
     linear,
+    numbers,
     order,
     reductions,
+    rounding,
     shaping,
     statistics,
 )
@@ -20,8 +22,10 @@ from mpckernel.array.secret import SecretArray
 
 CHAPTERS = (
     elementwise,
+    rounding,
     comparing,
     choosing,
+    numbers,
     reductions,
     statistics,
     division,

@@ -1,4 +1,4 @@
-"""Choices by secret booleans: where, minimum and maximum, clip, heaviside."""
+"""Choices by secret booleans: where, select, minimum and maximum, clip, heaviside."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ import numpy as np
 from mpckernel.array.comparing import truth
 from mpckernel.array.dtypes import sbool
 from mpckernel.array.products import TIMES
-from mpckernel.array.publics import at_scale, common, operand, shared
+from mpckernel.array.publics import at_scale, common, operand, secret, shared
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed
-from mpckernel.errors import Unsupported
+from mpckernel.errors import Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
@@ -139,19 +139,48 @@ def heaviside(x1: SecretArray, x2: Any) -> SecretArray:
     return where(x1 == 0, x2, x1 > 0)
 
 
-@implements(np.nan_to_num)
-def nan_to_num(x: SecretArray) -> SecretArray:
-    """x itself: secrets hold no NaN and no infinity."""
-    return x
+@implements(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> SecretArray:
+    """The choice of the first condition that holds, else the default. One step a condition.
+
+    Error: exact; public floats are rounded to 2^-f
+    """
+    if len(condlist) != len(choicelist):
+        raise UsageError("np.select: as many conditions as choices")
+    result: Any = operand(default)
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = np.where(truth(condition), operand(choice), result)
+    return result
 
 
-@implements(np.isnan, np.isinf)
-def isnan(x: SecretArray) -> np.ndarray:
-    """Public False everywhere: secrets hold no NaN and no infinity."""
-    return np.zeros(x.shape, np.bool_)
+@implements(np.piecewise)
+def piecewise(x: SecretArray, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> SecretArray:
+    """Functions or constants where conditions hold (the last that does counts), else 0 or the
+    one function more. Every function is applied to all of x: it must be elementwise.
+
+    Error: exact; public floats are rounded to 2^-f
+    """
+    conditions = list(condlist) if isinstance(condlist, list | tuple) else [condlist]
+    functions = list(funclist)
+    extra = len(functions) - len(conditions)
+    if extra not in (0, 1):
+        raise UsageError("np.piecewise: a function for each condition, and at most one more")
+    values = [f(x, *args, **kw) if callable(f) else operand(f) for f in functions]
+    result: Any = values[-1] if extra else operand(0)
+    for condition, value in zip(conditions, values, strict=False):
+        result = np.where(condition, value, result)
+    return np.broadcast_to(result, x.shape)
 
 
-@implements(np.isfinite)
-def isfinite(x: SecretArray) -> np.ndarray:
-    """Public True everywhere: secrets hold no NaN and no infinity."""
-    return np.ones(x.shape, np.bool_)
+@implements(np.choose)
+def choose(a: SecretArray, choices: Any) -> SecretArray:
+    """The choice whose number a is, element by element; choices[0] where there is none.
+
+    Error: exact; public floats are rounded to 2^-f
+    """
+    options = [operand(c) for c in choices] if isinstance(choices, list | tuple) else choices
+    result: Any = operand(options[0])
+    for k in range(1, len(options)):
+        result = np.where(a == k, options[k], result)
+    shape = np.broadcast_shapes(a.shape, result.shape)
+    return np.broadcast_to(secret(result), shape)

@@ -114,13 +114,21 @@ def not_equal(x: Any, y: Any) -> SecretArray:
 
 
 @implements(np.isclose)
-def isclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> SecretArray:
+def isclose(
+    a: Any,
+    b: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: bool = False,  # noqa: ARG001  (there is no NaN)
+) -> SecretArray:
     """|a - b| <= atol + rtol |b|.
 
     Error: the right side is rounded as a public product is
     """
-    size = np.abs(operand(b))
-    return np.abs(operand(a) - operand(b)) <= (size * rtol + atol if rtol else atol)
+    x, y = operand(a), operand(b)
+    relative = np.ndim(rtol) > 0 or rtol != 0
+    near = np.abs(y) * operand(rtol) + operand(atol) if relative else operand(atol)
+    return np.abs(x - y) <= near
 
 
 # Logic.

@@ -10,6 +10,7 @@ import numpy as np
 from mpckernel.array.dtypes import SecretType, number, type_from
 from mpckernel.array.products import TIMES, product, times_power
 from mpckernel.array.publics import as_number, at_scale, common, operand, secret
+from mpckernel.array.rounding import trunc
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed
 from mpckernel.errors import OutOfRange, Unsupported
@@ -111,49 +112,65 @@ def absolute(x: SecretArray) -> SecretArray:
     return narrowed(ask(ideal.select, x < 0, minus, x.call, dtype=x.dtype), x.bound)
 
 
+@implements(np.copysign)
+def copysign(x1: Any, x2: Any) -> SecretArray:
+    """|x1| with the sign of x2; 0 counts as positive."""
+    x, y = as_number(secret(operand(x1))), operand(x2)
+    minus = current().record(ideal.neg, x.call)
+    other: Any = (x < 0) ^ (y < 0 if isinstance(y, SecretArray) else np.signbit(y * 1.0))
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    sides = [SecretArray(v, x.dtype) for v in (minus, x.call)]
+    return narrowed(np.where(other, *(np.broadcast_to(v, shape) for v in sides)), x.bound)
+
+
+@implements(np.deg2rad, np.radians)
+def deg2rad(x: SecretArray) -> SecretArray:
+    """Degrees as radians.
+
+    Error: (|x|/2 + 2) 2^-f
+    """
+    return product(TIMES, x, np.asarray(np.pi / 180))
+
+
+@implements(np.rad2deg, np.degrees)
+def rad2deg(x: SecretArray) -> SecretArray:
+    """Radians as degrees.
+
+    Error: (|x|/2 + 2) 2^-f
+    """
+    return product(TIMES, x, np.asarray(180 / np.pi))
+
+
+@implements(np.ldexp, np.left_shift)
+def ldexp(x1: SecretArray, x2: Any) -> SecretArray:
+    """x 2^k for public whole k >= 0; free."""
+    k = operand(x2)
+    if isinstance(k, SecretArray) or k.dtype.kind == "f" or (k.size and int(k.min()) < 0):
+        raise Unsupported("a shift is by public whole numbers, 0 or more")
+    if k.size and int(k.max()) > 61:
+        raise OutOfRange("a shift by more than 61 bits is beyond the ring")
+    return product(TIMES, as_number(x1), np.asarray(1 << k))
+
+
+@implements(np.right_shift)
+def right_shift(x1: SecretArray, x2: Any) -> SecretArray:
+    """x >> k of integers for one public k >= 0: the floor of x / 2^k; exact."""
+    k = operand(x2)
+    if x1.dtype.kind == "f" or isinstance(k, SecretArray) or k.size != 1 or k.dtype.kind == "f":
+        raise Unsupported(">>: only of integers, by one public whole number")
+    if int(k.item()) < 0:
+        raise Unsupported(">>: the number of bits is 0 or more")
+    x, bits = as_number(x1), min(int(k.item()), 61)
+    shape = np.broadcast_shapes(x.shape, k.shape)
+    return np.broadcast_to(ask(ideal.floor, x.call, f=bits, dtype=x.dtype) if bits else x, shape)
+
+
 @implements(np.sign)
 def sign(x: SecretArray) -> SecretArray:
     """-1, 0 or 1, of the type of x."""
     signs = subtract(x > 0, x < 0)
     narrowed(signs, 1)
     return SecretArray(times_power(signs.call, x.dtype.f), number(x.dtype))
-
-
-@implements(np.floor)
-def floor(x: SecretArray) -> SecretArray:
-    """The largest whole number not above x; exact."""
-    if x.dtype.f == 0:
-        return as_number(x)
-    down = current().record(ideal.floor, x.call, f=x.dtype.f)
-    return SecretArray(times_power(down, x.dtype.f), x.dtype)
-
-
-@implements(np.ceil)
-def ceil(x: SecretArray) -> SecretArray:
-    """The smallest whole number not below x; exact."""
-    return as_number(x) if x.dtype.f == 0 else -floor(-x)
-
-
-@implements(np.trunc, np.fix)
-def trunc(x: SecretArray) -> SecretArray:
-    """The whole part of x, towards zero; exact."""
-    if x.dtype.f == 0:
-        return as_number(x)
-    return np.where(x < 0, -floor(-x), floor(x))
-
-
-@implements(np.rint)
-def rint(x: SecretArray) -> SecretArray:
-    """The nearest whole number; halves go up (NumPy: to even)."""
-    return as_number(x) if x.dtype.f == 0 else floor(x + 0.5)
-
-
-@implements(np.round, "x.round")
-def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
-    """The nearest whole number; halves go up; decimals must be 0."""
-    if decimals != 0:
-        raise Unsupported("np.round: decimals must be 0 on secrets; round what was revealed")
-    return rint(a)
 
 
 @implements(np.floor_divide)

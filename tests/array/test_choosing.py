@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.errors import Unsupported
+from mpckernel.errors import Unsupported, UsageError
 from tests.array.clear import WIDE, bools, few, ints, near, pairs_of_shapes, reals, same
 
 
@@ -88,6 +88,33 @@ def test_clip(clear: Any, data: Any) -> None:
 @given(x=reals(most=4, f=1), h=st.sampled_from([0.0, 0.5, 1.0]))
 def test_heaviside(clear: Any, x: np.ndarray, h: float) -> None:
     near(clear(lambda x: np.heaviside(x, h), x=x), np.heaviside(x, h), 0)
+
+
+@few
+@given(data=st.data())
+def test_first_condition_that_holds(clear: Any, data: Any) -> None:
+    x, n = data.draw(reals((5,), most=4, f=2)), data.draw(ints((5,), np.int8))
+
+    def chosen(x: Any, n: Any) -> Any:
+        public = np.array([True, False, True, False, False])
+        return (
+            np.select([x > 2, n > x, public], [x, n, 7.5], -1),
+            np.select([x > 2], [n]),
+            np.piecewise(x, [x < 0, x >= 1], [lambda v: -v, lambda v: v * 2, 0.25]),
+            np.piecewise(x, x < 0, [lambda v: -v]),
+        )
+
+    for one, want in zip(clear(chosen, x=x, n=n), chosen(x, n), strict=True):
+        near(np.asarray(one, float), want, 0)
+    k = np.array([0, 1, 2, 1, 0])
+    near(clear(lambda k, x: np.choose(k, [x, n, 0.5]), k=k, x=x), np.choose(k, [x, n, 0.5]), 0)
+
+
+def test_choices_that_do_not_match(clear: Any) -> None:
+    with pytest.raises(UsageError, match="as many"):
+        clear(lambda x: np.select([x > 0], [x, x]), x=np.ones(2))
+    with pytest.raises(UsageError, match="a function for each"):
+        clear(lambda x: np.piecewise(x, [x > 0], [1, 2, 3]), x=np.ones(2))
 
 
 def test_clipping_makes_room_for_products(clear: Any) -> None:

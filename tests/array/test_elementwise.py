@@ -106,7 +106,27 @@ def test_one_real_operand(clear: Any, x: np.ndarray) -> None:
     for f, one in zip(functions, got, strict=True):
         near(one, f(x), 0)
     near(clear(np.square, x=x), x * x, STEP)
-    near(clear(np.round, x=x), np.floor(x + 0.5), 0)
+
+
+@few
+@given(data=st.data())
+def test_signs_of_others(clear: Any, data: Any) -> None:
+    a, b = data.draw(pairs_of_shapes())
+    x, y, n = data.draw(reals(a)), data.draw(reals(b)) + 0.0, data.draw(ints(a, np.int8))
+    near(clear(np.copysign, x=x, y=y), np.copysign(x, y) + 0.0, 0)
+    near(clear(lambda x: np.copysign(x, y), x=x), np.copysign(x, y) + 0.0, 0)
+    same(clear(np.copysign, n=n, y=y), np.copysign(n, y).astype(int))
+
+
+@few
+@given(x=reals(), n=ints(dtype=np.int16), k=st.integers(0, 20))
+def test_angles_and_shifts(clear: Any, x: np.ndarray, n: np.ndarray, k: int) -> None:
+    error = (np.abs(x) / 2 + 2) * STEP
+    near(clear(np.deg2rad, x=x), np.deg2rad(x), error)
+    near(clear(np.degrees, x=x), np.degrees(x), error)
+    near(clear(lambda x: np.ldexp(x, k), x=x), np.ldexp(x, k), 0)
+    same(clear(lambda n: n << k, n=n), n.astype(np.int64) << k)
+    same(clear(lambda n: n >> k, n=n), n.astype(np.int64) >> k)
 
 
 @pytest.mark.parametrize("k", [0, 1, 2, 3, 5, 8])

@@ -56,7 +56,6 @@ UNSUPPORTED: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "None": (lambda x: x + None, "numbers"),
     "complex": (lambda x: x * 1j, "numbers"),
     "object": (lambda x: x + object(), "numbers"),
-    "decimals": (lambda x: np.round(x, 2), "decimals"),
     "at": (lambda x: np.add.at(x, [0], 1), "no secret version"),
 }
 
