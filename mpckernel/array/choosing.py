@@ -155,8 +155,9 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> SecretArray:
 
 @implements(np.piecewise)
 def piecewise(x: SecretArray, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> SecretArray:
-    """Functions or constants where conditions hold (the last that does counts), else 0 or the
-    one function more. Every function is applied to all of x: it must be elementwise.
+    """Functions or constants where conditions hold (the last one counts), else 0 or one more.
+
+    Every function is applied to all of x: it must be elementwise.
 
     Error: exact; public floats are rounded to 2^-f
     """
