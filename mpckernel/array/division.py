@@ -15,6 +15,7 @@ from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.protocols.composed import divide as quotients
 from mpckernel.protocols.composed import roots
+from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.runtime.cell import current
 
 
@@ -45,7 +46,8 @@ def divide(x1: Any, x2: Any) -> SecretArray:
     else:
         f = t.f if type_of(x).kind == "f" else 0
         numerator, c = words(x, f), t.f + divisor.dtype.f - f
-    return SecretArray(quotients.divide(current().record, numerator, divisor.word, c), t)
+    call = current().record(lanewise(quotients.divide), numerator, divisor.word, c=c)
+    return SecretArray(call, t)
 
 
 def _by_public(x: SecretArray, d: np.ndarray) -> SecretArray:
@@ -62,7 +64,8 @@ def reciprocal(x: SecretArray) -> SecretArray:
     """
     x = as_number(x)
     t = real(x.dtype)
-    return SecretArray(quotients.reciprocal(current().record, x.word, t.f + x.dtype.f), t)
+    c = t.f + x.dtype.f
+    return SecretArray(current().record(lanewise(quotients.reciprocal), x.word, c=c), t)
 
 
 @implements(np.sqrt)
@@ -73,4 +76,5 @@ def sqrt(x: SecretArray) -> SecretArray:
     """
     x = as_number(x)
     t = real(x.dtype)
-    return SecretArray(roots.sqrt(current().record, x.word, 2 * t.f - x.dtype.f), t)
+    c = 2 * t.f - x.dtype.f
+    return SecretArray(current().record(lanewise(roots.sqrt), x.word, c=c), t)

@@ -50,11 +50,12 @@ def together(*branches: Steps[Any]) -> Generator[Round, Mail, list[Any]]:
                 results[k] = done.value
                 del live[k]
         if asked:
-            inbox = _split(asked, (yield _merge(asked)))
+            inbox = split(asked, (yield merge(asked)))
     return results
 
 
-def _merge(asked: Mapping[int, Round]) -> Round:
+def merge(asked: Mapping[int, Round]) -> Round:
+    """Rounds of several branches as one; their arrays follow each other."""
     send: dict[int, tuple[Words, ...]] = {}
     hear: dict[int, tuple[int, ...]] = {}
     for r in asked.values():
@@ -65,7 +66,8 @@ def _merge(asked: Mapping[int, Round]) -> Round:
     return Round(send, hear)
 
 
-def _split(asked: Mapping[int, Round], mail: Mail) -> dict[int, Mail | None]:
+def split(asked: Mapping[int, Round], mail: Mail) -> dict[int, Mail | None]:
+    """What arrived for `merge(asked)`, by branch."""
     stream = {peer: iter(arrays) for peer, arrays in mail.items()}
     return {
         k: {peer: tuple(next(stream[peer]) for _ in sizes) for peer, sizes in r.hear.items()}

@@ -13,10 +13,13 @@ from weakref import ref
 import numpy as np
 
 from mpckernel.errors import Bug, OutOfRange, UsageError
+from mpckernel.protocols.composed.lanewise import Lanewise
 from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.chunks import Cut, cut, lanes_for
 from mpckernel.runtime.digest import digest
+from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
 
 
 class Handle(NamedTuple):
@@ -74,6 +77,7 @@ class Plan:
     calls: list[Call] = field(default_factory=list)
     line: int = 0  # of the cell, kept up to date by whoever records
     said: dict[int, str] = field(default_factory=dict)  # public words, as the user wrote them
+    inside: bool = False  # the calls of a composed function, for one chunk
     _known: dict[Any, Call] = field(default_factory=dict)
 
     def add(self, ideal: Ideal, *operands: Operand, **params: Any) -> Call:
@@ -82,31 +86,59 @@ class Plan:
         Raises UsageError (shapes) or OutOfRange (a result that might not fit the ring), both
         with the line of the cell, before anything is sent.
         """
+        if isinstance(ideal, Lanewise):
+            return self._lanewise(ideal, operands, params)
+        if self.inside and ideal.name in INPUTS | OPENINGS:
+            raise Bug("a composed function neither takes in nor opens anything")
         seen = tuple(self._own(x) if isinstance(x, Call) else x for x in operands)
         key = None if ideal.name in RANDOM | INPUTS else self._key(ideal, seen, params)
         if key is not None and key in self._known:
             return self._known[key]
-        call = self._call(ideal, seen, params)
+        call = self._call(OPS[f"{self.scheme}.{ideal.name}"], ideal, seen, params)
         if key is not None:
             self._known[key] = call
         return call
 
-    def _call(self, ideal: Ideal, operands: tuple[Operand, ...], params: dict[str, Any]) -> Call:
-        op = OPS[f"{self.scheme}.{ideal.name}"]
+    def _lanewise(self, what: Lanewise, operands: tuple[Operand, ...], params: Any) -> Any:
+        """One call for a composed function; or its calls, where operands differ in shape."""
+        secret = [x for x in operands if isinstance(x, Call)]
+        shapes = {x.shape for x in operands if isinstance(x, Call) or x.size != 1}
+        whole = len(shapes) == 1 and secret and secret[0].size and not self.inside
+        if not whole or any(x.size != 1 for x in operands if not isinstance(x, Call)):
+            return what.program(self.add, *operands, **params)
+        seen = tuple(self._own(x) for x in secret)
+        leaves = tuple(_leaf(x) for x in operands)
+        lanes = lanes_for(seen[0].size)
+        try:
+            op = _recorded(self.scheme, what, leaves, tuple(sorted(params.items())), lanes)
+        except UsageError as why:
+            raise self._on_its_line(why) from None
+        key = (op.inner.digest, tuple(x.number for x in seen))
+        if key not in self._known:
+            self._known[key] = self._call(op, op.ideal, seen, {"calls": op.inner.digest})
+        return self._known[key]
+
+    def _call(
+        self, op: Op, ideal: Ideal, operands: tuple[Operand, ...], params: dict[str, Any]
+    ) -> Call:
         try:
             shape = ideal.shape(*(_shape(x) for x in operands), **params)
             bound = ideal.bound(*(_bound(x) for x in operands), **params)
         except UsageError as why:
-            raise type(why)(f"line {self.line}: {why}; nothing was sent") from None
+            raise why if self.inside else self._on_its_line(why) from None
         except ValueError:
             shapes = " and ".join(str(_shape(x)) for x in operands)
             raise UsageError(
                 f"line {self.line}: shapes {shapes} do not fit together; nothing was sent"
             ) from None
-        depth = op.rounds_of(**params) + max(map(_depth, operands), default=0)
+        waves = 1 if self.inside else cut(op, tuple(shape), only_bits(op, operands)).waves
+        depth = waves * op.rounds_of(**params) + max(map(_depth, operands), default=0)
         return self._append(
             Call(op, operands, params, tuple(shape), ideal.gives, int(bound), depth)
         )
+
+    def _on_its_line(self, why: UsageError) -> UsageError:
+        return type(why)(f"line {self.line}: {why}; nothing was sent")
 
     def _append(self, call: Call) -> Call:
         call.number, call.line = len(self.calls), self.line
@@ -184,7 +216,72 @@ def price(call: Call) -> Cost:
     """Rounds and bits of one call."""
     if call.op is None:
         return Cost(0, 0)
-    return call.op.cost(call.shape, *(_shape(x) for x in call.operands), **call.params)
+    rounds, bits = call.op.cost(call.shape, *(_shape(x) for x in call.operands), **call.params)
+    return Cost(rounds * pieces(call).waves, bits)
+
+
+def pieces(call: Call) -> Cut:
+    """How a call is cut: a function of the plan alone, the same at every party."""
+    assert call.op is not None
+    return cut(call.op, call.shape, only_bits(call.op, call.operands))
+
+
+def only_bits(op: Op, operands: tuple[Operand, ...]) -> bool:
+    """Whether a call takes in bits alone, and gives bits."""
+    kinds = (x.kind == "bit" if isinstance(x, Call) else x.dtype == np.bool_ for x in operands)
+    return op.ideal.gives == "bit" and all(kinds)
+
+
+Leaf: TypeAlias = "tuple[str, int] | tuple[str, Shape, bytes]"
+
+
+def _leaf(x: Operand) -> Leaf:
+    """What the calls of a composed function may depend on: kind and bound, or a public number."""
+    return (x.kind, x.bound) if isinstance(x, Call) else (x.dtype.str, x.shape, x.tobytes())
+
+
+@lru_cache(256)
+def _recorded(
+    scheme: str, what: Lanewise, leaves: tuple[Leaf, ...], params: tuple[Any, ...], lanes: int
+) -> LanewiseOp:
+    """A composed function's calls on one chunk of lanes, without those nobody needs."""
+    plan = Plan(scheme, (), inside=True)
+    operands: list[Operand] = []
+    for leaf in leaves:
+        if len(leaf) == 3:
+            dtype, shape, content = leaf
+            operands.append(np.frombuffer(content, dtype).reshape(shape))
+        else:
+            operands.append(plan._append(Call(None, (), {}, (lanes,), *leaf)))
+    inputs = len(plan.calls)
+    result = what.program(plan.add, *operands, **dict(params))
+    if result.shape != (lanes,) or result.kind == "public":
+        raise Bug(f"{what.name} does not give one secret for each lane")
+    needed = {result.number}
+    for call in reversed(plan.calls):
+        if call.number in needed:
+            needed |= {x.number for x in call.operands if isinstance(x, Call)}
+    calls = [c for c in plan.calls if c.op is not None and c.number in needed]
+    place = {c.number: k for k, c in enumerate((*plan.calls[:inputs], *calls))}
+    steps = [_step(c, place) for c in calls]
+    inner = Inner(
+        inputs,
+        tuple(steps),
+        place[result.number],
+        lanes,
+        result.depth,
+        sum(price(c).bits for c in calls),
+        result.bound,
+        result.kind,
+        digest("lanes 1", what.name, lanes, inputs, [fingerprint(c) for c in plan.calls]),
+    )
+    return as_op(what.name, scheme, inner)
+
+
+def _step(call: Call, place: dict[int, int]) -> Step:
+    assert call.op is not None
+    operands = tuple(place[x.number] if isinstance(x, Call) else x for x in call.operands)
+    return Step(call.op, operands, call.params, call.op.rounds_of(**call.params) == 0)
 
 
 def _shape(x: Operand) -> Shape:

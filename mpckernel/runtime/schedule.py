@@ -3,7 +3,9 @@
 Calls that need no message run at once. The others are coroutines (protocols/rounds.py); large
 elementwise ones are cut into chunks. One sweep resumes each coroutine in turn with what
 arrived for its last round and posts its next round at once, so that independent calls share
-rounds, and a chunk travels while the next one is computed. The order is the same at every party.
+rounds, and a chunk travels while the next one is computed. Where a call has more chunks than may
+be on their way, the next begins in the sweep in which one ends. The order is the same at every
+party.
 """
 
 from collections import deque
@@ -14,8 +16,9 @@ from typing import Any, TypeAlias
 from mpckernel.protocols.ideal import INPUTS, OPENINGS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
-from mpckernel.runtime.chunks import join, piece, pieces, spread
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.chunks import Cut, Whole, filled, piece, spread
+from mpckernel.runtime.lanes import LanewiseOp, place
+from mpckernel.runtime.plan import Call, Plan, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,17 @@ class Branch:
 
 
 @dataclass(slots=True)
+class Stream:
+    """A call in many chunks: operands, which chunk begins next, how many have not landed."""
+
+    cut: Cut
+    operands: list[Any]
+    whole: Whole
+    left: int
+    next: int = 0
+
+
+@dataclass(slots=True)
 class Schedule:
     """One party's run of a plan."""
 
@@ -61,7 +75,7 @@ class Schedule:
     _waits: dict[int, int] = field(default_factory=dict)
     _users: dict[int, list[Call]] = field(default_factory=dict)
     _uses: dict[int, int] = field(default_factory=dict)
-    _parts: dict[int, dict[int, Any]] = field(default_factory=dict)
+    _streams: dict[int, Stream] = field(default_factory=dict)
 
     def run(self) -> Generator[Event, Mail | None, None]:
         """Yield what to send and take until every call has its result."""
@@ -77,7 +91,7 @@ class Schedule:
                 try:
                     asked = branch.steps.send(mail)  # type: ignore[arg-type]  # None starts it
                 except StopIteration as done:
-                    queue.extend(self._start(self._landed(branch, done.value)))
+                    queue.extend(self._landed(branch, done.value))
                     continue
                 branch.hear, posted = asked.hear, True
                 yield Post(asked)
@@ -104,7 +118,7 @@ class Schedule:
                 self.opened.append(call)
             if call.op is None:
                 ready.extend(self._done(call))
-            elif call.op.rounds_of(**call.params) == 0:
+            elif call.op.rounds_of(**call.params) == 0 and not isinstance(call.op, LanewiseOp):
                 call.result = call.op(self._at(call, 0), *operands, **call.params)
                 ready.extend(self._done(call))
             else:
@@ -116,34 +130,44 @@ class Schedule:
         return [x.result if isinstance(x, Call) else x for x in call.operands]
 
     def _branches(self, call: Call, operands: list[Any]) -> Iterator[Branch]:
-        op = call.op
+        op, cut = call.op, pieces(call)
         assert op is not None
-        cuts = pieces(op.ideal, call.shape, operands)
-        if len(cuts) == 1:
+        if cut.count == 1 and not isinstance(op, LanewiseOp):
             yield Branch(call, 0, op(self._at(call, 0), *operands, **call.params))
             return
         flat = [spread(x, call.shape) for x in operands]
-        self._parts[call.number] = dict.fromkeys(range(len(cuts)))
-        for k, (a, b) in enumerate(cuts):
-            chunk = [piece(x, a, b) for x in flat]
-            yield Branch(call, k, op(self._at(call, k), *chunk, **call.params))
+        self._streams[call.number] = Stream(cut, flat, Whole(call.shape), cut.count)
+        for _ in range(min(cut.window, cut.count)):
+            yield self._chunk(call)
+
+    def _chunk(self, call: Call) -> Branch:
+        """The next chunk of a call in many."""
+        stream, op = self._streams[call.number], call.op
+        assert op is not None
+        k, stream.next = stream.next, stream.next + 1
+        parts = [piece(x, *stream.cut.span(k)) for x in stream.operands]
+        if stream.cut.filled:
+            parts = [filled(x, stream.cut.step) for x in parts]
+        return Branch(call, k, op(self._at(call, k), *parts, **call.params))
 
     def _at(self, call: Call, chunk: int) -> Any:
         assert call.op is not None
         turn = call.number + chunk if call.op.ideal.elementwise else 0
-        return self.party and self.party.at((call.number << 24) | chunk, turn)
+        return self.party and self.party.at(place(call.number, chunk), turn)
 
-    def _landed(self, branch: Branch, result: Any) -> deque[Call]:
-        call = branch.call
-        if call.number not in self._parts:
-            call.result = result
-            return deque(self._done(call))
-        parts = self._parts[call.number]
-        parts[branch.index] = result
-        if any(p is None for p in parts.values()):
-            return deque()
-        call.result = join(list(self._parts.pop(call.number).values()), call.shape)
-        return deque(self._done(call))
+    def _landed(self, branch: Branch, result: Any) -> Iterator[Branch]:
+        """Keep what a branch gave; yield what can begin now."""
+        call, stream = branch.call, self._streams.get(branch.call.number)
+        if stream is not None:
+            stream.whole.put(result, *stream.cut.span(branch.index))
+            stream.left -= 1
+            if stream.next < stream.cut.count:
+                yield self._chunk(call)
+            if stream.left:
+                return
+            result = self._streams.pop(call.number).whole.value()
+        call.result = result
+        yield from self._start(deque(self._done(call)))
 
     def _done(self, call: Call) -> Iterator[Call]:
         """Which calls can start now; forgets results nobody can ask for any more."""

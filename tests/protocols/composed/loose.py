@@ -1,9 +1,11 @@
 """A scheme for tests: values in the clear, truncations rounded at random as rep3 rounds them.
 
-trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and exact
-multiples exactly. All other functionalities are computed as defined.
+trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and XX other functionalities are computed as defined.
 """
 
+from collections.abc import Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,23 @@ FULL = {
     "dot_trunc": lambda x, y, n, f: np.asarray((x * y).sum(-1, dtype=np.uint64)),
     "matmul_trunc": lambda x, y, n, f: words.matmul(x, y),
 }
+ROUNDINGS = {
+    "random": lambda f, shape: RNG.integers(0, 2**f, shape, dtype=np.uint64),
+    "floor": lambda f, shape: np.zeros(shape, np.uint64),
+    "up": lambda f, shape: np.full(shape, 2**f - 1, np.uint64),
+}
+_mode = "random"
+
+
+@contextmanager
+def rounding(mode: str) -> Iterator[None]:
+    """All truncations round like this meanwhile."""
+    global _mode  # noqa: PLW0603
+    before, _mode = _mode, mode
+    try:
+        yield
+    finally:
+        _mode = before
 
 
 def _loose(name: str) -> Any:
@@ -31,7 +50,7 @@ def _loose(name: str) -> Any:
         f = params["f"]
         assert 0 < f < 62
         assert x.size == 0 or max(int(signed(x).max()), -int(signed(x).min())) < LIMIT
-        rho = RNG.integers(0, 2**f, x.shape, dtype=np.uint64)
+        rho = ROUNDINGS[_mode](f, x.shape)
         return floor_cut(np.asarray(x + rho), f)
 
     return run
@@ -66,13 +85,18 @@ class Bench:
         """The signed words of these results; every bound of the plan is checked on the way."""
         for call in calls:
             call.show(self)
-        for _ in Schedule(self.plan, None, self._check).run():
+        for _ in Checked(self.plan, None).run():
             pass
         return tuple(signed(np.asarray(c.result)) for c in calls)
 
-    def _check(self, call: Call) -> None:
+
+class Checked(Schedule):
+    """A schedule that holds every result to its bound before it may be forgotten."""
+
+    def _done(self, call: Call) -> Iterator[Call]:
         if call.kind == "word" and call.bound < LIMIT - 1 and call.result.size:
             s = signed(call.result)
             largest = max(int(s.max()), -int(s.min()))
             name = call.op.ideal.name if call.op else "held"
             assert largest <= call.bound, (name, call.params, largest, call.bound)
+        return super()._done(call)

@@ -1,0 +1,48 @@
+"""Plans run in one thread, without links: every event of every party's schedule, counted."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mpckernel.protocols.op import Cost
+from mpckernel.protocols.party import Party
+from mpckernel.runtime.lockstep import three_parties
+from mpckernel.runtime.plan import Plan
+from mpckernel.runtime.schedule import Post, Schedule, Take
+
+
+def run_plans(plans: list[Plan], parties: Sequence[Party | None] | None = None) -> Cost:
+    """Every call of every party's plan gets its result; the cost is what was measured."""
+    queues: dict[tuple[int, int], deque[Any]] = defaultdict(deque)
+    runs, sent = [], [0]
+    schedules = [
+        Schedule(plan, party) for plan, party in zip(plans, parties or three_parties(), strict=True)
+    ]
+    runs = [_run(me, s, queues, sent) for me, s in enumerate(schedules)]
+    while runs:
+        runs = [r for r in runs if next(r, None) is not None]
+    assert len({s.rounds for s in schedules}) == 1
+    assert not any(queues.values())
+    return Cost(schedules[0].rounds, sent[0])
+
+
+def _run(me: int, schedule: Schedule, queues: Any, sent: list[int]) -> Iterator[bool]:
+    """One party, yielding when it has to wait."""
+    events, answer = schedule.run(), None
+    while True:
+        try:
+            event = events.send(answer)
+        except StopIteration:
+            return
+        answer = None
+        if isinstance(event, Post):
+            for peer, arrays in event.round.send.items():
+                queues[me, peer].extend(arrays)
+                sent[0] += sum(64 * a.size for a in arrays)
+        elif isinstance(event, Take):
+            answer = {}
+            for peer, sizes in event.hear.items():
+                while len(queues[peer, me]) < len(sizes):
+                    yield True
+                answer[peer] = tuple(queues[peer, me].popleft() for _ in sizes)
+                assert tuple(a.size for a in answer[peer]) == tuple(sizes)
