@@ -1,9 +1,10 @@
 """A scheme for tests: values in the clear, truncations rounded at random as rep3 rounds them.
 
-trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and XX other functionalities are computed as defined.
+trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and exact
+multiples exactly. `rounding("floor")` and `rounding("up")` fix rho at its ends for a while. All
+other functionalities are computed as defined.
 """
 
-from collections.abc import Iterator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

@@ -1,0 +1,98 @@
+"""What is claimed of each function: where it is defined, what it should give, how near it comes.
+
+One line of CLAIMS is one claim, measured for each of its types. `allowed` is the "Error:" line of
+the rule as a formula of the true value, the step 2^-f of the result, and the operands.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpckernel.array.dtypes import SecretType, sfix16, sfix20, sfix24, sint
+
+Reals: TypeAlias = NDArray[np.floating[Any]]
+FIXED = (sfix16, sfix20, sfix24)
+COMMON = (sfix16, sfix20)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """name: as in SUPPORTED.md. call: on secret arrays. true: on exact floats (long doubles).
+
+    domain: (least, most) of each operand; bound: declared for all (default: the largest end).
+    allowed(true value, step, *operands): the largest error anywhere. edges: further points to
+    try, where the function changes; f: fraction bits of the result for integer operands.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    true: Callable[..., Reals]
+    domain: tuple[tuple[float, float], ...]
+    allowed: Callable[..., Any]
+    types: tuple[SecretType, ...] = COMMON
+    bound: float | None = None
+    edges: tuple[float, ...] = ()
+    f: int = 20
+
+    @property
+    def declared(self) -> float:
+        """The public bound of every operand."""
+        return self.bound or max(abs(end) for ends in self.domain for end in ends)
+
+
+def both(most: float) -> tuple[float, float]:
+    """From -most to most."""
+    return (-most, most)
+
+
+def _nothing_at_zero(f: Callable[..., Reals]) -> Callable[..., Reals]:
+    """f, but 0 where the last operand is 0: the contract of divisions."""
+
+    def guarded(*x: Reals) -> Reals:
+        last = np.where(x[-1] == 0, 1, x[-1])
+        return np.where(x[-1] == 0, 0, f(*x[:-1], last))
+
+    return guarded
+
+
+def _root(x: Reals) -> Reals:
+    return np.sqrt(np.maximum(x, 0))
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim("np.multiply", np.multiply, np.multiply, (both(2**12), both(2**12)), lambda z, s, *_: s,
+          types=FIXED),
+    Claim("np.multiply", lambda x: x * 0.3, lambda x: x * np.longdouble(0.3), (both(2**16),),
+          lambda z, s, x: (abs(x) / 2 + 2) * s),
+    Claim("np.square", np.square, np.square, (both(2**10),), lambda z, s, x: s, types=FIXED),
+    Claim("np.divide", np.divide, _nothing_at_zero(np.divide), (both(2**16), both(2**16)),
+          lambda z, s, *_: 2**-24.9 * abs(z) + 3 * s),
+    Claim("np.divide", lambda x: x / 7, lambda x: x / 7, (both(2**16),), lambda z, s, x: 1.2 * s),
+    Claim("np.reciprocal", np.reciprocal, _nothing_at_zero(lambda x: 1 / x), (both(2**16),),
+          lambda z, s, x: 2**-24.9 * abs(z) + 2 * s, types=(*FIXED, sint)),
+    Claim("np.sqrt", np.sqrt, _root, (both(2**16),),
+          lambda z, s, x: 2**-20.7 * z + 1.2 * s, types=(*FIXED, sint)),
+)  # fmt: skip
+
+ELSEWHERE = {  # what has an error and no row: the tests that hold it
+    "np.power": "tests/array/test_elementwise.py",
+    "np.degrees": "np.multiply by a public float",
+    "np.deg2rad": "np.multiply by a public float",
+    "np.astype": "tests/array/test_elementwise.py",
+    "np.isclose": "tests/array/test_comparing.py",
+    "np.matmul": "tests/array/test_linear.py",
+    "np.prod": "tests/array/test_reductions.py",
+    "np.mean": "tests/array/test_statistics.py",
+    "np.average": "tests/array/test_statistics.py",
+    "np.var": "tests/array/test_statistics.py",
+    "np.std": "tests/array/test_statistics.py",
+    "np.cov": "tests/array/test_statistics.py",
+    "np.corrcoef": "tests/array/test_statistics.py",
+    "np.quantile": "tests/array/test_order.py",
+    "np.percentile": "tests/array/test_order.py",
+    "np.median": "tests/array/test_order.py",
+    "np.round": "tests/array/test_elementwise.py",
+}
