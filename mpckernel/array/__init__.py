@@ -11,6 +11,7 @@ from mpckernel.array import (
     order,
     reductions,
     rounding,
+    scans,
     shaping,
     statistics,
 )
@@ -27,6 +28,7 @@ CHAPTERS = (
     choosing,
     numbers,
     reductions,
+    scans,
     statistics,
     division,
     linear,

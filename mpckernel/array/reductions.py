@@ -5,13 +5,13 @@ from math import prod as product_of
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from mpckernel.array.choosing import extreme, where
 from mpckernel.array.comparing import truth
 from mpckernel.array.dtypes import number
 from mpckernel.array.products import TIMES, product
-from mpckernel.array.publics import as_number, secret
+from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed
 from mpckernel.errors import Unsupported, UsageError
@@ -30,27 +30,40 @@ def _kept(x: SecretArray, before: tuple[int, ...], axes: tuple[int, ...], keep: 
     return np.reshape(x, tuple(1 if k in axes else n for k, n in enumerate(before)))
 
 
+def only(a: Any, where: Any, otherwise: Any) -> Any:
+    """The elements a mask keeps, the public value elsewhere; a itself without a mask."""
+    if where is None or where is True:
+        return a
+    mask = truth(where)
+    shape = np.broadcast_shapes(a.shape, mask.shape)
+    if shape != a.shape:
+        raise UsageError("where= must broadcast to the shape of the array")
+    return np.where(mask, a, bool(otherwise) if a.dtype.kind == "b" else otherwise)
+
+
 @implements(np.sum, np.nansum)
-def sum_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """Sums over axes; free. Booleans are counted."""
+def sum_(
+    a: SecretArray,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> SecretArray:
+    """Sums over axes; free. Booleans are counted. where= a public or secret mask (one choice)."""
+    a = only(a if dtype is None else a.astype(dtype), where, otherwise=0)
     axes = _axes(axis, a.ndim)
     n = product_of(a.shape[k] for k in axes)
     total = ask(ideal.total, a.word, dtype=number(a.dtype), axis=axes, n=n)
-    return _kept(total, a.shape, axes, keepdims)
+    total = _kept(total, a.shape, axes, keepdims)
+    return total if initial is None else total + initial
 
 
 @implements(np.count_nonzero)
 def count_nonzero(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
     """How many elements are not 0, as a secret integer."""
     return sum_(truth(a), axis, keepdims=keepdims)
-
-
-@implements(np.cumsum)
-def cumsum(a: SecretArray, axis: int | None = None) -> SecretArray:
-    """Running sums; free."""
-    x = np.ravel(a) if axis is None else a
-    k = normalize_axis_index(axis or 0, x.ndim)
-    return ask(ideal.running, x.word, dtype=number(x.dtype), axis=k, n=x.shape[k])
 
 
 Pair = Callable[[Any, Any], Any]
@@ -74,16 +87,40 @@ def _tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) 
     return _kept(x[..., 0], a.shape, axes, keep)
 
 
+def _extreme(
+    a: SecretArray, axis: Axis, keep: bool, initial: Any, where: Any, largest: bool
+) -> SecretArray:
+    if where is not None and initial is None:
+        raise UsageError("where= needs initial=, the result where no element is kept")
+    a = only(a, where, otherwise=initial)
+    found = _tournament(a, axis, keep, lambda x, y: extreme(x, y, largest), initial)
+    return found if initial is None else extreme(found, operand(initial), largest)
+
+
 @implements(np.max, np.nanmax)
-def max_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """The largest element; exact."""
-    return _tournament(a, axis, keepdims, lambda x, y: extreme(x, y, largest=True), None)
+def max_(
+    a: SecretArray,
+    axis: Axis = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> SecretArray:
+    """The largest element; exact. With a mask where=, it starts from initial=."""
+    return _extreme(a, axis, keepdims, initial, where, largest=True)
 
 
 @implements(np.min, np.nanmin)
-def min_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """The smallest element; exact."""
-    return _tournament(a, axis, keepdims, lambda x, y: extreme(x, y, largest=False), None)
+def min_(
+    a: SecretArray,
+    axis: Axis = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> SecretArray:
+    """The smallest element; exact. With a mask where=, it starts from initial=."""
+    return _extreme(a, axis, keepdims, initial, where, largest=False)
 
 
 @implements(np.ptp)
@@ -93,36 +130,68 @@ def ptp(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretA
 
 
 @implements(np.any)
-def any_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """Whether some element is true."""
-    return _tournament(truth(a), axis, keepdims, lambda x, y: x | y, start=False)
+def any_(
+    a: SecretArray, axis: Axis = None, *, keepdims: bool = False, where: Any = None
+) -> SecretArray:
+    """Whether some element is true: a tree of `or`, one bit an element."""
+    kept = only(truth(a), where, otherwise=False)
+    return _tournament(kept, axis, keepdims, lambda x, y: x | y, start=False)
 
 
 @implements(np.all)
-def all_(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """Whether every element is true."""
-    return _tournament(truth(a), axis, keepdims, lambda x, y: x & y, start=True)
+def all_(
+    a: SecretArray, axis: Axis = None, *, keepdims: bool = False, where: Any = None
+) -> SecretArray:
+    """Whether every element is true: a tree of `and`, one bit an element."""
+    kept = only(truth(a), where, otherwise=True)
+    return _tournament(kept, axis, keepdims, lambda x, y: x & y, start=True)
 
 
-@implements(np.prod)
-def prod(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) -> SecretArray:
-    """Products over axes, as far as the public bounds allow.
+@implements(np.prod, np.nanprod)
+def prod(
+    a: SecretArray,
+    axis: Axis = None,
+    dtype: Any = None,
+    *,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> SecretArray:
+    """Products over axes by a balanced tree, as far as the public bounds allow.
 
     Error: exact for integers; a step 2^-f per factor, times the other factors
     """
-    return _tournament(as_number(a), axis, keepdims, lambda x, y: product(TIMES, x, y), 1)
+    a = only(as_number(a if dtype is None else a.astype(dtype)), where, otherwise=1)
+    found = _tournament(a, axis, keepdims, lambda x, y: product(TIMES, x, y), 1)
+    return found if initial is None else found * initial
 
 
 @implements(np.array_equal)
-def array_equal(a1: Any, a2: Any) -> SecretArray:
-    """Whether all elements are equal, as a secret boolean; shapes must be equal."""
-    if np.shape(a1) != np.shape(a2):
-        raise UsageError("np.array_equal: the shapes differ, which is public")
-    return all_(a1 == a2)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> Any:  # noqa: ARG001  (no NaN)
+    """Whether all elements are equal, as a secret boolean; public False for different shapes."""
+    x, y = operand(a1), operand(a2)
+    return all_(np.equal(x, y)) if x.shape == y.shape else False
+
+
+@implements(np.array_equiv)
+def array_equiv(a1: Any, a2: Any) -> Any:
+    """As np.array_equal, for shapes that broadcast."""
+    x, y = operand(a1), operand(a2)
+    try:
+        np.broadcast_shapes(x.shape, y.shape)
+    except ValueError:
+        return False
+    return all_(np.equal(x, y))
 
 
 @implements(np.allclose)
-def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8) -> SecretArray:
+def allclose(
+    a: Any,
+    b: Any,
+    rtol: float = 1e-5,
+    atol: float = 1e-8,
+    equal_nan: bool = False,  # noqa: ARG001  (there is no NaN)
+) -> SecretArray:
     """Whether all elements are close (np.isclose), as a secret boolean."""
     return all_(np.isclose(a, b, rtol, atol))
 
@@ -177,18 +246,11 @@ REDUCE = {
 def reduce(ufunc: np.ufunc, a: SecretArray, axis: Axis = 0, **kwargs: Any) -> SecretArray:
     """np.add.reduce and of multiply, maximum, minimum, logical_and, logical_or."""
     if ufunc not in REDUCE:
-        raise Unsupported(f"np.{ufunc.__name__}.reduce has no secret version; nearest: np.sum")
-    return REDUCE[ufunc](a, axis, **kwargs)
-
-
-@implements("accumulate of a ufunc")
-def accumulate(ufunc: np.ufunc, a: SecretArray, axis: int = 0) -> SecretArray:
-    """np.add.accumulate."""
-    if ufunc is not np.add:
-        raise UsageError(
-            f"np.{ufunc.__name__}.accumulate has no secret version; nearest: np.cumsum"
+        raise Unsupported(
+            f"np.{ufunc.__name__}.reduce has no secret version; there are "
+            + ", ".join(f"np.{one.__name__}.reduce" for one in REDUCE)
         )
-    return cumsum(a, axis)
+    return REDUCE[ufunc](a, axis, **kwargs)
 
 
 @implements("outer of a ufunc")

@@ -6,13 +6,16 @@ Source: the ideal functionalities themselves.
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from mpckernel.protocols.ideal import IDEALS, Ideal
 from mpckernel.protocols.op import op
 
 
 def _in_the_clear(ideal: Ideal) -> Callable[..., Any]:
     def run(_: Any, *operands: Any, **params: Any) -> Any:
-        return ideal.compute(*operands, **params)
+        result = ideal.compute(*operands, **params)
+        return np.asarray(result) if isinstance(result, np.generic) else result  # words stay arrays
 
     return run
 
