@@ -20,7 +20,7 @@ from mpckernel.sharing.rep3 import Bits3, Rep3
 
 CHUNK = 2**17  # elements
 BIT_CHUNK = 2**22
-LANES = 2**15  # of a composed function
+LANES = 2**16  # of a composed function
 WINDOW = 2**20  # elements on their way
 BIT_WINDOW = 2**24
 LANES_WINDOW = 2**19

@@ -7,6 +7,7 @@ P_0 and x_j of P_2. Only real lanes are ever flipped.
 
 # ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -81,18 +82,25 @@ def _moved(how: moving.How, shares: list[tuple[Words, Shape]]) -> Words:
     if how[0] in ("reshape", "expand_dims", "squeeze"):
         return shares[0][0]
     if _by_rows(how, [shape for _, shape in shares]):
-        return moving.apply(how, *(s.reshape(shape[0], -1) for s, shape in shares)).reshape(-1)
+        rows = [s.reshape(shape[0], -1) if len(shape) > 1 else s for s, shape in shares]
+        if how[0] == "pad_zero":
+            how = ("pad_zero", (how[1][0], (0, 0)))  # the axes after the first are one
+        return moving.apply(how, *rows).reshape(-1)
     return bits.pack(moving.apply(how, *(_unpacked(s, shape) for s, shape in shares)))
 
 
 def _by_rows(how: moving.How, shapes: list[Shape]) -> bool:
     """Whether the movement is along the first axis, of rows that fill whole words."""
-    if not all(len(s) >= 2 and 0 < np.prod(s[1:], dtype=int) % 64 == 0 for s in shapes):
-        return False
     name, *rest = how
+    rows = [s if name == "stack" else s[1:] for s in shapes]
+    sizes = [prod(s) for s in rows if s]
+    if len(sizes) < len(rows) or not all(size and size % 64 == 0 for size in sizes):
+        return False
     if name == "index":
         key = rest[0]
-        return type(key) is int or (isinstance(key, tuple) and key[:1] == ("slice",))
+        return type(key) is int or (isinstance(key, tuple) and key[0] in ("slice", "array"))
+    if name == "pad_zero":
+        return all(width == (0, 0) for width in rest[0][1:])
     return name in ("concatenate", "stack") and rest == [0]
 
 
