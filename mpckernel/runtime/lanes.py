@@ -64,6 +64,7 @@ class Inner:
     bits: int  # of one chunk
     bound: int
     kind: str
+    memory: int  # bytes that a chunk needs on its way, at the peak
     digest: bytes
     users: tuple[tuple[int, ...], ...] = field(init=False)  # by value: steps that wait for it
     waits: tuple[int, ...] = field(init=False)  # by step: operands that are steps

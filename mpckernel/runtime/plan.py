@@ -20,6 +20,7 @@ from mpckernel.ring.words import Shape
 from mpckernel.runtime.chunks import Cut, cut, lanes_for
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
+from mpckernel.runtime.memory import Need, on_the_way, peak, result_bytes
 
 
 class Handle(NamedTuple):
@@ -181,6 +182,11 @@ class Plan:
         return Cost(max((c.depth for c in self.calls), default=0), bits)
 
     @property
+    def memory(self) -> int:
+        """Bytes at one party at the peak, beside what it holds already: an estimate."""
+        return peak([_need(c, self.scheme) for c in self.calls])
+
+    @property
     def openings(self) -> list[Call]:
         """The calls that make something public."""
         return [c for c in self.calls if c.op and c.op.ideal.name in OPENINGS]
@@ -224,6 +230,22 @@ def pieces(call: Call) -> Cut:
     """How a call is cut: a function of the plan alone, the same at every party."""
     assert call.op is not None
     return cut(call.op, call.shape, only_bits(call.op, call.operands))
+
+
+def _need(call: Call, scheme: str) -> Need:
+    operands = tuple(x.number for x in call.operands if isinstance(x, Call))
+    if call.op is None:
+        return Need(0, 0, 0, 0, operands, kept=True)
+    rounds, bits = price(call)
+    cut = pieces(call)
+    if isinstance(call.op, LanewiseOp):
+        extra = call.op.inner.memory * min(cut.window, cut.count)
+    else:
+        part = min(cut.window * cut.step / max(call.size, 1), 1.0)
+        words = [x.size for x in (call, *call.operands) if isinstance(x, Call) and x.kind == "word"]
+        extra = on_the_way(max(words, default=0), bits, part)
+    size = result_bytes(call.shape, call.kind, scheme)
+    return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
 
 
 def only_bits(op: Op, operands: tuple[Operand, ...]) -> bool:
@@ -273,6 +295,7 @@ def _recorded(
         sum(price(c).bits for c in calls),
         result.bound,
         result.kind,
+        peak([_need(c, scheme) for c in plan.calls]),
         digest("lanes 1", what.name, lanes, inputs, [fingerprint(c) for c in plan.calls]),
     )
     return as_op(what.name, scheme, inner)
