@@ -309,3 +309,47 @@ open_bits_to = _ideal(
 )
 INPUTS = {"input_words", "input_bits"}
 OPENINGS = {"open_words", "open_bits", "open_words_to", "open_bits_to"}
+
+
+# Tables read at a secret place.
+def _lookup(b: Any, table: tuple[tuple[int, ...], ...]) -> Words:
+    place = np.zeros(b.shape[1:], np.int64)
+    for k, plane in enumerate(b):
+        place |= plane.astype(np.int64) << k
+    return as_words(np.array(table, object))[:, place]
+
+
+def _lookup_bound(_: int, table: tuple[tuple[int, ...], ...]) -> int:
+    most = max(abs(((v + 2**63) % 2**64) - 2**63) for row in table for v in row)
+    return within(most, "an entry of a table")
+
+
+lookup = _ideal(  # row j of a public table (2^n columns) at the place of n bits, j leading
+    "lookup",
+    _lookup,
+    shape=lambda s, table: (len(table), *s[1:]),
+    bound=_lookup_bound,
+)
+
+
+def _rough_narrow(b: int, skip: int, width: int) -> int:
+    return _narrow(b + (1 << skip), skip + width) if skip + width < 64 else _narrow(b, 64)
+
+
+# Of x - rho for some rho in [0, 2^skip): compute has rho = 0.
+rough_bits = _ideal(  # the bits skip, ..., skip + width - 1, on a new leading axis
+    "rough_bits",
+    lambda x, skip, width: to_bits.compute(floor_cut(x, skip), width),
+    shape=lambda s, skip, width: (width, *s),
+    bound=lambda b, skip, width: 1,
+    gives="bit",
+)
+rough_sign = _ideal(  # x - rho < 0, for |x| < 2^(skip + width - 1) - 2^skip
+    "rough_sign",
+    lambda x, skip, width: signed(x) < 0,
+    shape=lambda s, skip, width: s,
+    bound=_rough_narrow,
+    gives="bit",
+    elementwise=True,
+)
+ROUGH = {"rough_bits", "rough_sign"}  # of x, or of x - 2^skip

@@ -5,10 +5,10 @@ import os
 import sys
 import threading
 
-from mpckernel.ring import bits, words
+from mpckernel.ring import bits, tables, words
 from mpckernel.ring.compiled import Compiled, table
 
-DECLARED_IN = (words, bits)
+DECLARED_IN = (words, bits, tables)
 """Importing these fills the table."""
 
 _PAUSE = 0.005

@@ -17,6 +17,8 @@ BOUND = {
 }  # fmt: skip
 WIDTHS = (16, 32, 64)
 ROUNDED = (1, 16, 20, 33, 61)
+TABLES = (((7, -1, 2**61, 0),), ((1, 2, 3, 4), (-(2**61), 0, 5, -6), (9, 9, 9, 9)))  # two bits
+WEIGHTS = (((1, -3, 2**61),), ((2**20, 0, -(2**60)), (2**61, 0, 4)), ((5, 6, 7),) * 4)  # 3 bits
 FREE_SHAPE = {"random_bits", "coin", "input_words", "input_bits"}
 
 
@@ -65,6 +67,10 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
         "is_zero": lambda: {"width": _pick(rng, WIDTHS)},
         "to_bits": lambda: {"width": _pick(rng, (1, 2, 7, 31, 61, 64))},
         "headroom": lambda: {"width": _pick(rng, (1, 8, 9, 30, 61))},
+        "rough_bits": lambda: {"skip": _pick(rng, (0, 1, 20)), "width": _pick(rng, (1, 7, 44))},
+        "rough_sign": lambda: {"skip": _pick(rng, (0, 1, 20)), "width": _pick(rng, (3, 12, 43))},
+        "lookup": lambda: {"table": _pick(rng, TABLES)},
+        "weigh": lambda: {"weights": _pick(rng, WEIGHTS)},
         "coin": lambda: {"shape": shapes[0]},
         "random_bits": lambda: {"shape": shapes[0]},
         "open_words_to": lambda: {"to": _pick(rng, (0, 1, 2))},
@@ -90,6 +96,8 @@ def make(name: str, shapes: list[Shape], seed: int, **params: Any) -> Case:
         bound = min(params["width"] - 1, 62)
     elif name == "headroom":
         bound = params["width"]
+    elif name == "rough_sign":
+        bound = params["skip"] + params["width"] - 2
     values = []
     for kind, shape in zip(kinds(REP3[name]), shapes, strict=False):
         if kind is Bits3 or kind == Bools or kind == Bools | None:
@@ -109,6 +117,10 @@ def shapes_like(name: str, shape: Shape) -> list[Shape]:
     if "matmul" in name:
         rows = int(np.prod(shape, dtype=int))
         return [(rows, 3), (3, 2)]
+    if name == "lookup":
+        return [(2, *shape)]
+    if name == "weigh":
+        return [(3, *shape)]
     if name in ("running", "move", "move_bits", "dot", "dot_trunc") and shape == ():
         shape = (1,)
     return [shape] * arity(name)

@@ -65,6 +65,11 @@ def one_bit(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     return uniform_mail("bit_to_word", i, own, params)
 
 
+def weighted_bits(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_weigh's view."""
+    return uniform_mail("weigh", i, own, params)
+
+
 def bit_decomposition(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """F_to_bits' view."""
     return uniform_mail("to_bits", i, own, params)
@@ -73,6 +78,21 @@ def bit_decomposition(i: int, own: list[Any], params: dict[str, Any]) -> Any:
 def leading_bit(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """F_headroom's view."""
     return uniform_mail("headroom", i, own, params)
+
+
+def rough_decomposition(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_rough_bits' view."""
+    return uniform_mail("rough_bits", i, own, params)
+
+
+def rough_sign_bit(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_rough_sign's view."""
+    return uniform_mail("rough_sign", i, own, params)
+
+
+def table_entry(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_lookup's view."""
+    return uniform_mail("lookup", i, own, params)
 
 
 def product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
@@ -87,8 +107,12 @@ SILENT = {
     "msb": sign_bit,
     "is_zero": zero_test,
     "bit_to_word": one_bit,
+    "weigh": weighted_bits,
     "to_bits": bit_decomposition,
     "headroom": leading_bit,
+    "rough_bits": rough_decomposition,
+    "rough_sign": rough_sign_bit,
+    "lookup": table_entry,
     "mul": product,
 }
 

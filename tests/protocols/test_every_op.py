@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mpckernel.protocols.ideal import IDEALS, RANDOM, STOCHASTIC
+from mpckernel.protocols.ideal import IDEALS, RANDOM, ROUGH, STOCHASTIC
 from mpckernel.protocols.op import OPS
 from mpckernel.sharing.rep3 import Bits3, Rep3
 from tests.protocols import cases
@@ -28,6 +28,12 @@ def check(name: str, case: cases.Case, turn: int = 0) -> Run:
     if name in STOCHASTIC:
         up = (got.value - want).view(np.int64)
         assert ((up == 0) | (up == 1)).all(), "neither floor nor floor + 1"
+    elif name in ROUGH:
+        less = case.values[0] - np.uint64(1 << case.params["skip"])
+        below = op.ideal.compute(less, **case.params)
+        axis = () if name == "rough_sign" else (0,)
+        either = [(got.value == v).all(axis) for v in (want, below)]
+        assert (either[0] | either[1]).all(), "neither of x nor of x - 2^skip"
     elif name not in RANDOM:
         np.testing.assert_array_equal(got.value, want)
     assert got.cost == op.cost(shape, *(v.shape for v in case.values), **case.params)
@@ -82,7 +88,7 @@ def test_non_contiguous_parts(name):
     np.testing.assert_array_equal(plain.value, twisted.value)
 
 
-@pytest.mark.parametrize("name", [n for n in REP3 if n not in RANDOM | STOCHASTIC])
+@pytest.mark.parametrize("name", [n for n in REP3 if n not in RANDOM | STOCHASTIC | ROUGH])
 def test_roles_rotate_without_changing_the_result(name):
     case = cases.make(name, cases.shapes_like(name, (70,)), 11)
     results = [check(name, case, turn).value for turn in range(3)]

@@ -31,6 +31,10 @@ PARAMS = {
     "is_zero": {"width": 64},
     "to_bits": {"width": 64},
     "headroom": {"width": 24},
+    "weigh": {"weights": ((1, -3, 5), (7, 1, 2**61 - 1))},
+    "rough_bits": {"skip": 16, "width": 40},
+    "rough_sign": {"skip": 16, "width": 48},
+    "lookup": {"table": ((7, 2**61, -5, 0),)},
 }
 SILENT = [n for n, op in REP3.items() if op.rounds and n not in OPENINGS | {"coin"}]
 

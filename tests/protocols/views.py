@@ -60,12 +60,12 @@ def same_part_at(i: int, secret: int, shape: tuple[int, ...] = (LANES,)) -> list
     return [Rep3(s[k], s[(k + 1) % 3]) for k in range(3)]
 
 
-def same_bits_at(i: int, secret: int, lanes: int = LANES) -> list[Bits3]:
+def same_bits_at(i: int, secret: int, shape: tuple[int, ...] = (LANES,)) -> list[Bits3]:
     """The same for one bit in every lane."""
-    s = [bits.pack(np.full(lanes, v, bool)) for v in (True, False, True)]
+    s = [bits.pack(np.full(shape, v, bool).ravel()) for v in (True, False, True)]
     k = (i + 2) % 3
-    s[k] = s[i] ^ s[(i + 1) % 3] ^ bits.pack(np.full(lanes, bool(secret & 1)))
-    return [Bits3(s[k], s[(k + 1) % 3], (lanes,)) for k in range(3)]
+    s[k] = s[i] ^ s[(i + 1) % 3] ^ bits.pack(np.full(shape, bool(secret & 1)).ravel())
+    return [Bits3(s[k], s[(k + 1) % 3], shape) for k in range(3)]
 
 
 def recording_parties(call: int = 3, turn: int = 0, seed: bytes = b"views") -> list[RecordingParty]:
@@ -88,6 +88,8 @@ def _shapes(name: str) -> list[tuple[int, ...]]:
     side = int(LANES**0.5)
     if "matmul" in name:
         return [(side, 2), (2, side)]
+    if name == "lookup":
+        return [(2, LANES)]
     return [(LANES, 2)] * 2 if name.startswith("dot") else [(LANES,)] * 3
 
 
@@ -98,7 +100,7 @@ def parts_for(name: str, i: int, secret: int) -> list[Any]:
         if kind is Rep3:
             out.append(same_part_at(i, secret, shape))
         elif kind is Bits3:
-            out.append(same_bits_at(i, secret))
+            out.append(same_bits_at(i, secret, shape))
         elif name == "input_words":
             out.append([np.full(shape, secret % 2**64, np.uint64)] * 3)
         else:

@@ -31,6 +31,13 @@ SHAPES = {
         *[[n, (1, 0), 0, (width, -(-n // 64)), 1024] for n in (1, 65, 3000) for width in (1, 40)],
         *[[0, (width, -(-n // 64)), n, (1, 0), 1024] for n in (1, 65, 3000) for width in (1, 40)],
     ],
+    "_point": [[n, (n, 2**k - 1), (n, 2**k - 1)] for n in (0, 1, 65) for k in (1, 4)],
+    "_chosen": [
+        [(n, 2**k - 1), n, (3, 2**k), one, (3, n)]
+        for n in (0, 1, 65)
+        for k in (1, 4)
+        for one in (0, 1)
+    ],
     "_squeeze": [[n, w, -(-n * w // 64)] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
     "_spread": [[-(-n * w // 64), w, n] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
 }

@@ -5,6 +5,7 @@ from mpckernel.protocols.rep3 import compare as compare
 from mpckernel.protocols.rep3 import convert as convert
 from mpckernel.protocols.rep3 import input as input  # noqa: A004
 from mpckernel.protocols.rep3 import linear as linear
+from mpckernel.protocols.rep3 import lookup as lookup
 from mpckernel.protocols.rep3 import mul as mul
 from mpckernel.protocols.rep3 import opening as opening
 from mpckernel.protocols.rep3 import random as random

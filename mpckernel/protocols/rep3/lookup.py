@@ -1,0 +1,123 @@
+"""A public table read at a secret place, and the top bits that say the place.
+
+Source: none; derived here, proofs in SECURITY.md, "Tables" and "Rough bits". That a share of a
+point of the table can be turned by a mask both of its holders know is folklore (one-time tables).
+Departs from it in: the table is public, so its rows need one point only.
+Notation: the place is c ^ r, x = c + r mod 2^64; c is known to P_0, r to P_1 and P_2.
+"""
+
+# ruff: noqa: ARG001, ARG005 (operations of one functionality have one signature in every scheme)
+
+from math import prod
+from typing import TypeAlias
+
+import numpy as np
+
+from mpckernel.protocols import ideal
+from mpckernel.protocols.op import lanes, op
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3 import carry
+from mpckernel.protocols.rep3.carry import depth
+from mpckernel.protocols.rep3.summands import Pair, bit_summand, each, summand
+from mpckernel.ring import bits, tables
+from mpckernel.ring.words import Shape, Words, as_words
+from mpckernel.sharing.rep3 import Bits3, Rep3, join_planes
+
+Table: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+def _place(p: Party, b: Bits3) -> Words:
+    """Mine of the two numbers whose exclusive or is the place."""
+    planes = bits.unpack(bit_summand(p, b), b.size).reshape(b.shape[0], -1)
+    out = np.zeros(planes.shape[1], np.uint64)
+    for k, plane in enumerate(planes):
+        out |= plane.astype(np.uint64) << np.uint64(k)
+    return out
+
+
+def _lookup_bits(out: Shape, b: Shape, *, table: Table) -> int:
+    return prod(b[1:]) * 64 * (2 ** b[0] - 1 + 2 * len(table))
+
+
+@op(ideal.lookup, rounds=2, bits=_lookup_bits, leaks="nothing", source="SECURITY.md, Tables")
+async def lookup(p: Party, b: Bits3, *, table: Table) -> Rep3:
+    """[row j of the table at the place the bits say], j on a new leading axis.
+
+    e, the point at c, is shared between P_1 and P_2, which both know r and turn it to c ^ r;
+    their sums of table entries are shares of the result, and each shares its own.
+    """
+    mine, rows = _place(p, b), as_words(np.array(table, object))
+    n, count = mine.size, len(table)
+    mask = p.known_to(0, 2, n=n * (rows.shape[1] - 1))
+    out = await _read(p, mine, rows, mask)
+    return Rep3(*(s.reshape(count, *b.shape[1:]) for s in out))
+
+
+async def _read(p: Party, mine: Words, rows: Words, mask: Words | None) -> Pair:
+    n, count = mine.size, rows.shape[0]
+    shape, size = (n, rows.shape[1] - 1), n * count
+    if p.id == 0:
+        assert mask is not None
+        await p.exchange({1: (tables.point(mine, mask.reshape(shape)).reshape(-1),)}, {})
+        given = mask
+    else:
+        mail = await p.exchange({}, {0: (prod(shape),)} if p.id == 1 else {})
+        given = mail[0][0] if p.id == 1 else mask
+    a, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
+    if p.id == 0:
+        mail = await p.exchange({}, {2: (size,)})
+        return mail[2][0], a
+    assert given is not None
+    term = tables.chosen(given.reshape(shape), mine, rows, int(p.id == 1)).reshape(-1)
+    if p.id == 1:
+        term -= a
+        await p.exchange({2: (term,)}, {})
+        return a, term + g
+    term -= g
+    mail = await p.exchange({0: (term,)}, {1: (size,)})
+    return mail[1][0] + g, term
+
+
+def _rough_bits_bits(out: Shape, x: Shape, *, skip: int, width: int) -> int:
+    gates = carry.generate_bits(width, width - 1) + carry.all_carries_bits(width - 1)
+    return lanes(x) * gates
+
+
+@op(
+    ideal.rough_bits,
+    rounds=lambda skip, width: 2 + depth(width - 1),
+    bits=_rough_bits_bits,
+    leaks="rho",
+    source="SECURITY.md, Rough bits",
+)
+async def rough_bits(p: Party, x: Rep3, *, skip: int, width: int) -> Bits3:
+    """[bits skip, ..., skip + width - 1 of x - rho], rho in [0, 2^skip) known to P_1 and P_2.
+
+    No carry is taken from below: c + r without it is x - (r mod 2^skip) above.
+    """
+    mine = summand(p, x) >> np.uint64(skip)
+    prop, gen = await carry.generate(p, mine, width, width - 1)
+    into = await carry.all_carries(p, prop, gen)
+    planes = each(lambda q, c: np.concatenate((q[:1], q[1:] ^ c)), prop, into)
+    n = prod(x.shape)
+    b_i, b_j = (join_planes(b, n) for b in planes)
+    return Bits3(b_i, b_j, (width, *x.shape))
+
+
+def _rough_sign_bits(out: Shape, *_: Shape, skip: int, width: int) -> int:
+    return lanes(out) * (carry.generate_bits(width, width - 1) + carry.last_carry_bits(width - 1))
+
+
+@op(
+    ideal.rough_sign,
+    rounds=lambda skip, width: 2 + depth(width - 1),
+    bits=_rough_sign_bits,
+    leaks="rho",
+    source="SECURITY.md, Rough bits",
+)
+async def rough_sign(p: Party, x: Rep3, *, skip: int, width: int) -> Bits3:
+    """[x - rho < 0], rho as in rough_bits; |x| < 2^(skip + width - 1) - 2^skip."""
+    mine = summand(p, x) >> np.uint64(skip)
+    prop, gen = await carry.generate(p, mine, width, width - 1)
+    c_i, c_j = await carry.last_carry(p, (prop[0][:-1], prop[1][:-1]), gen)
+    return Bits3(prop[0][-1] ^ c_i, prop[1][-1] ^ c_j, x.shape)
