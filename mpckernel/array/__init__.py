@@ -3,12 +3,16 @@
 from mpckernel.array import (
     choosing,
     comparing,
+    curves,
     division,
     elementwise,
+    interpolation,
     joining,
+    likes,
     linear,
     numbers,
     order,
+    placing,
     reductions,
     rounding,
     scans,
@@ -34,7 +38,11 @@ CHAPTERS = (
     linear,
     order,
     shaping,
+    placing,
     joining,
+    likes,
+    curves,
+    interpolation,
 )
 
 __all__ = [

@@ -24,17 +24,20 @@ def _together(name: str, arrays: Sequence[Any], axis: int, extra: int = 0) -> Se
 
 
 @implements(np.concatenate)
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> SecretArray:
-    """One after the other along an axis (flat if None), in the common type."""
+def concatenate(arrays: Sequence[Any], axis: int | None = 0, dtype: Any = None) -> SecretArray:
+    """One after the other along an axis (flat if None), in the common type or dtype=."""
+    if dtype is not None:
+        return concatenate(arrays, axis).astype(dtype)
     if axis is None:
         return _together("concatenate", [np.ravel(operand(x)) for x in arrays], 0)
     return _together("concatenate", arrays, axis)
 
 
 @implements(np.stack)
-def stack(arrays: Sequence[Any], axis: int = 0) -> SecretArray:
-    """Arrays of one shape along a new axis, in the common type."""
-    return _together("stack", arrays, axis, extra=1)
+def stack(arrays: Sequence[Any], axis: int = 0, dtype: Any = None) -> SecretArray:
+    """Arrays of one shape along a new axis, in the common type or dtype=."""
+    joined = _together("stack", arrays, axis, extra=1)
+    return joined if dtype is None else joined.astype(dtype)
 
 
 @implements(np.vstack)
@@ -57,14 +60,59 @@ def column_stack(tup: Sequence[Any]) -> SecretArray:
     return concatenate([x if x.ndim > 1 else np.reshape(x, (x.size, 1)) for x in xs], 1)
 
 
+@implements(np.dstack)
+def dstack(tup: Sequence[Any]) -> SecretArray:
+    """Behind each other, along the third axis."""
+    return concatenate([np.atleast_3d(operand(x)) for x in tup], 2)
+
+
+@implements(np.block)
+def block(arrays: Any) -> SecretArray:
+    """From nested lists of blocks: the innermost lists along the last axis, and so on outwards."""
+    depth = _depth(arrays)
+    least = max(depth, _widest(arrays))
+    return _blocks(arrays, depth, least)
+
+
+def _depth(x: Any) -> int:
+    return 1 + max(map(_depth, x), default=0) if isinstance(x, list) else 0
+
+
+def _widest(x: Any) -> int:
+    return max(map(_widest, x), default=0) if isinstance(x, list) else operand(x).ndim
+
+
+def _blocks(x: Any, depth: int, least: int) -> Any:
+    if not isinstance(x, list):
+        one = operand(x)
+        return np.reshape(one, (1,) * (least - one.ndim) + tuple(one.shape))
+    return concatenate([_blocks(v, depth - 1, least) for v in x], least - depth)
+
+
+@implements(*(f for f in [getattr(np, "unstack", None)] if f))
+def unstack(x: SecretArray, /, *, axis: int = 0) -> tuple[SecretArray, ...]:
+    """The arrays along one axis."""
+    turned = np.moveaxis(x, axis, 0)
+    return tuple(turned[k] for k in range(turned.shape[0]))
+
+
 @implements(np.append)
 def append(arr: Any, values: Any, axis: int | None = None) -> SecretArray:
     """A new array with values at its end."""
     return concatenate([arr, values], axis)
 
 
-@implements(np.split, np.array_split)
+@implements(np.split)
 def split(ary: SecretArray, indices_or_sections: Any, axis: int = 0) -> list[SecretArray]:
+    """Parts between public positions, or a number of equal parts."""
+    n = ary.shape[normalize_axis_index(axis, ary.ndim)]
+    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections):
+        raise UsageError(f"np.split: {n} elements are not {indices_or_sections} equal parts")
+    return array_split(ary, indices_or_sections, axis)
+
+
+@implements(np.array_split)
+def array_split(ary: SecretArray, indices_or_sections: Any, axis: int = 0) -> list[SecretArray]:
     """Parts between public positions; a number of parts that does not divide is spread evenly."""
     place = normalize_axis_index(axis, ary.ndim)
     marks = np.array_split(np.arange(ary.shape[place]), indices_or_sections)
@@ -83,3 +131,9 @@ def hsplit(ary: SecretArray, indices_or_sections: Any) -> list[SecretArray]:
 def vsplit(ary: SecretArray, indices_or_sections: Any) -> list[SecretArray]:
     """Parts along the first axis."""
     return split(ary, indices_or_sections, 0)
+
+
+@implements(np.dsplit)
+def dsplit(ary: SecretArray, indices_or_sections: Any) -> list[SecretArray]:
+    """Parts along the third axis."""
+    return split(ary, indices_or_sections, 2)

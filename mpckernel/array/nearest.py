@@ -1,8 +1,8 @@
 """What to use instead of NumPy functions that have no secret version."""
 
 _ORDER = "np.sort, np.quantile, np.argmin, np.argmax"
-_PICK = "multiply by a mask, or np.where(mask, x, 0)"
-_LOOP = "several NumPy calls on the whole array"
+_PICK = "multiply by a mask, np.where(mask, x, 0), or where=mask of np.sum, np.mean and others"
+_LOOP = "NumPy calls on the whole array (axis=), or a public loop: [f(x[k]) for k in range(len(x))]"
 _POLYNOMIAL = "a polynomial from products and sums, np.where for the ends; or reveal first"
 _REVEALED = "reveal the matrix first, then use it in the clear"
 
@@ -25,8 +25,6 @@ NEAREST = {
     "nonzero": "the mask itself, np.count_nonzero, np.argmax",
     "flatnonzero": "the mask itself, np.count_nonzero, np.argmax",
     "argwhere": "the mask itself, np.count_nonzero, np.argmax",
-    "compress": _PICK,
-    "extract": _PICK,
     "put": "np.where with a public mask",
     "place": "np.where",
     "copyto": "np.where",
@@ -67,20 +65,34 @@ NEAREST = {
     "hypot": "np.sqrt(x * x + y * y)",
     "cbrt": "np.sqrt, or np.power with a public whole exponent",
     "divmod": "x // 2**k and x % 2**k for a public power of two",
-    "interp": "np.where over the pieces",
     "linspace": "np.linspace(0, 1, n) of public ends, times a secret",
     "arange": "np.arange of public ends, times a secret",
     "isin": "(x == a) | (x == b) for public values",
     "ravel_multi_index": "arithmetic on the indices",
     "convolve": "np.matmul with a public band matrix",
     "correlate": "np.matmul with a public band matrix",
-    "gradient": "np.diff, times a public factor",
     "cross": "products of the columns",
     "matrix_power": "x @ x @ x",
+    "trim_zeros": _PICK,
+    "fill_diagonal": "np.where with np.eye(n, dtype=bool)",
+    "put_along_axis": "np.where with a public mask",
+    "unwrap": "np.cumsum of the differences you choose with np.where",
+    "nextafter": "x + 2.0**-20, one step of the default type",
+    "spacing": "2.0**-20, one step of the default type",
+    "frexp": "np.log2, or comparisons with public powers of two",
+    "gcd": "reveal first: the steps of Euclid depend on the values",
+    "lcm": "reveal first: the steps of Euclid depend on the values",
+    "angle": "np.where(x < 0, np.pi, 0): secrets are real",
+    "may_share_memory": "nothing: secrets do not change, so sharing does not matter",
+    "shares_memory": "nothing: secrets do not change, so sharing does not matter",
+    "packbits": "(bits * 2**np.arange(8)).sum(-1)",
+    "unpackbits": "x // 2**np.arange(8) % 2",
+    "poly": "np.convolve of the factors",
+    "polyfit": "np.linalg.lstsq on np.vander(x, degree + 1)",
+    "polyder": "coefficients times np.arange",
+    "polyint": "coefficients times 1 / np.arange",
+    "roots": "reveal the coefficients first",
     "fft": "np.matmul with public real matrices of cosines and sines",
     "float_power": "np.power with a public exponent 0, 1, 2, ...",
-    "cumprod": "np.prod, or repeated products",
     "fmod": "np.remainder by a public power of two",
-    "left_shift": "multiply by a public 2**k",
-    "right_shift": "floor-divide by a public 2**k",
 }

@@ -140,6 +140,32 @@ def atleast_1d(*arys: Any) -> Any:
     return _at_least(arys, lambda x: reshape(x, (1,)) if x.ndim == 0 else x, np.atleast_1d)
 
 
+@implements(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """With at least three axes; a matrix becomes a block with one layer."""
+
+    def cube(x: SecretArray) -> SecretArray:
+        if x.ndim > 2:
+            return x
+        return reshape(x, (*x.shape, 1)) if x.ndim == 2 else reshape(x, (1, x.size, 1))
+
+    return _at_least(arys, cube, np.atleast_3d)
+
+
+@implements(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:  # noqa: ARG001
+    """Coordinate matrices from coordinate vectors."""
+    if indexing not in ("xy", "ij"):
+        raise UsageError("np.meshgrid: indexing= is 'xy' or 'ij'")
+    n, flip = len(xi), indexing == "xy" and len(xi) > 1
+    order = [1, 0, *range(2, n)] if flip else list(range(n))
+    grids = [
+        np.reshape(operand(x), [-1 if k == order[j] else 1 for k in range(n)])
+        for j, x in enumerate(xi)
+    ]
+    return tuple(grids) if sparse else broadcast_arrays(*grids)
+
+
 @implements(np.atleast_2d)
 def atleast_2d(*arys: Any) -> Any:
     """With at least two axes; a vector becomes a row."""
@@ -149,146 +175,3 @@ def atleast_2d(*arys: Any) -> Any:
 def _at_least(xs: Sequence[Any], secretly: Any, openly: Any) -> Any:
     done = tuple(secretly(x) if isinstance(x, SecretArray) else openly(x) for x in xs)
     return done[0] if len(done) == 1 else done
-
-
-@implements(np.flip)
-def flip(m: SecretArray, axis: Any = None) -> SecretArray:
-    """In reverse order along the axes (all if None)."""
-    axes = range(m.ndim) if axis is None else normalize_axis_tuple(axis, m.ndim)
-    return moved(("flip", tuple(axes)), m)
-
-
-@implements(np.fliplr)
-def fliplr(m: SecretArray) -> SecretArray:
-    """Columns in reverse order."""
-    return flip(m, 1)
-
-
-@implements(np.flipud)
-def flipud(m: SecretArray) -> SecretArray:
-    """Rows in reverse order."""
-    return flip(m, 0)
-
-
-@implements(np.rot90)
-def rot90(m: SecretArray, k: int = 1) -> SecretArray:
-    """A matrix turned by quarter turns, counter-clockwise."""
-    turned = m
-    for _ in range(k % 4):
-        turned = flip(swapaxes(turned, 0, 1), 0)
-    return turned
-
-
-@implements(np.roll)
-def roll(a: SecretArray, shift: Any, axis: Any = None) -> SecretArray:
-    """Shifted round the axes by public amounts."""
-    by, axes = (tuple(map(int, v)) if np.iterable(v) else v for v in (shift, axis))
-    return moved(("roll", by, axes), a)
-
-
-@implements(np.repeat)
-def repeat(a: SecretArray, repeats: Any, axis: int | None = None) -> SecretArray:
-    """Each element a public number of times."""
-    refuse_filter(repeats)
-    counts = tuple(int(n) for n in repeats) if np.iterable(repeats) else int(repeats)
-    return moved(("repeat", counts, axis), a)
-
-
-@implements(np.tile)
-def tile(A: SecretArray, reps: Any) -> SecretArray:  # noqa: N803  (NumPy's name)
-    """The whole array a public number of times along each axis."""
-    return moved(("tile", tuple(map(int, reps)) if np.iterable(reps) else int(reps)), A)
-
-
-@implements(np.diagonal)
-def diagonal(a: SecretArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> SecretArray:
-    """The diagonal of two axes."""
-    return moved(("diagonal", int(offset), int(axis1), int(axis2)), a)
-
-
-@implements(np.diag)
-def diag(v: SecretArray, k: int = 0) -> SecretArray:
-    """The diagonal of a matrix, or a matrix with this diagonal."""
-    return moved(("diag", int(k)), v)
-
-
-@implements(np.tril)
-def tril(m: SecretArray, k: int = 0) -> SecretArray:
-    """Zero above a diagonal."""
-    return moved(("tril", int(k)), m)
-
-
-@implements(np.triu)
-def triu(m: SecretArray, k: int = 0) -> SecretArray:
-    """Zero below a diagonal."""
-    return moved(("triu", int(k)), m)
-
-
-@implements(np.pad)
-def pad(array: SecretArray, pad_width: Any, mode: str = "constant") -> SecretArray:
-    """Zeros around; only the constant mode with zeros."""
-    if mode != "constant":
-        raise UsageError("np.pad: only zeros around secrets, mode='constant'")
-    pairs = np.broadcast_to(np.asarray(pad_width, np.int64), (array.ndim, 2))
-    return moved(("pad_zero", tuple((int(a), int(b)) for a, b in pairs)), array)
-
-
-# What comes from the shape alone is public.
-
-
-def _public_like(a: Any, value: Any, dtype: Any, shape: Any) -> np.ndarray:
-    t = dtype if dtype is not None else (a.dtype.numpy if isinstance(a, SecretArray) else a.dtype)
-    return np.full(a.shape if shape is None else shape, value, t)
-
-
-@implements(np.zeros_like, np.empty_like)
-def zeros_like(a: SecretArray, dtype: Any = None, shape: Any = None) -> np.ndarray:
-    """A public array of zeros of the same shape."""
-    return _public_like(a, 0, dtype, shape)
-
-
-@implements(np.ones_like)
-def ones_like(a: SecretArray, dtype: Any = None, shape: Any = None) -> np.ndarray:
-    """A public array of ones of the same shape."""
-    return _public_like(a, 1, dtype, shape)
-
-
-@implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, shape: Any = None) -> Any:
-    """The same value everywhere: public if the value is public."""
-    if isinstance(fill_value, SecretArray):
-        return broadcast_to(fill_value, a.shape if shape is None else shape)
-    return _public_like(a, fill_value, dtype, shape)
-
-
-@implements(np.shape)
-def shape_of(a: SecretArray) -> tuple[int, ...]:
-    """The public shape."""
-    return a.shape
-
-
-@implements(np.ndim)
-def ndim_of(a: SecretArray) -> int:
-    """The public number of axes."""
-    return a.ndim
-
-
-@implements(np.size)
-def size_of(a: SecretArray, axis: int | None = None) -> int:
-    """The public number of elements."""
-    return a.size if axis is None else a.shape[axis]
-
-
-@implements(np.copy)
-def copy(a: SecretArray) -> SecretArray:
-    """The same array: secrets do not change."""
-    return a
-
-
-@implements(np.diff)
-def diff(a: SecretArray, n: int = 1, axis: int = -1) -> SecretArray:
-    """Differences of neighbours, n times."""
-    place = (slice(None),) * normalize_axis_index(axis, a.ndim)
-    for _ in range(n):
-        a = a[(*place, slice(1, None))] - a[(*place, slice(None, -1))]
-    return a
