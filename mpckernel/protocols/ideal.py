@@ -9,7 +9,7 @@ its operands. Nothing here knows how a secret is shared.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -266,6 +266,30 @@ headroom = _ideal(  # 2^(width - bit length of x) for 0 < x < 2^width, and 0 for
     shape=lambda s, width: s,
     bound=lambda b, width: within(2 ** (width - 1), "a power of two"),
     elementwise=True,
+)
+
+Weights: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+def _weigh(b: Any, weights: Weights) -> Words:
+    out = np.zeros((len(weights), *b.shape[1:]), np.uint64)
+    for j, row in enumerate(weights):
+        for bit, weight in zip(b, row, strict=True):
+            out[j] += np.where(bit, np.uint64(weight % 2**64), np.uint64(0))
+    return out
+
+
+def _weigh_shape(s: Shape, weights: Weights) -> Shape:
+    if not s or any(len(row) != s[0] for row in weights):
+        raise Unsupported(f"weigh: {len(weights[0])} weights for bits of shape {s}")
+    return (len(weights), *s[1:])
+
+
+weigh = _ideal(  # for every row of weights: the sum of the weights whose bit (axis 0) is set
+    "weigh",
+    _weigh,
+    shape=_weigh_shape,
+    bound=lambda _, weights: within(max(sum(map(abs, row)) for row in weights), "a sum of weights"),
 )
 
 # Random values nobody chose.

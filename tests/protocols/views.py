@@ -90,6 +90,8 @@ def _shapes(name: str) -> list[tuple[int, ...]]:
         return [(side, 2), (2, side)]
     if name == "lookup":
         return [(2, LANES)]
+    if name == "weigh":
+        return [(3, LANES)]
     return [(LANES, 2)] * 2 if name.startswith("dot") else [(LANES,)] * 3
 
 

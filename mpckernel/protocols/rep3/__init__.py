@@ -11,3 +11,4 @@ from mpckernel.protocols.rep3 import opening as opening
 from mpckernel.protocols.rep3 import random as random
 from mpckernel.protocols.rep3 import select as select
 from mpckernel.protocols.rep3 import truncate as truncate
+from mpckernel.protocols.rep3 import weigh as weigh

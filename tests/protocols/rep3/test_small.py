@@ -48,10 +48,29 @@ def test_headroom_of_every_width(width):
 
 def test_every_sharing_of_a_bit_becomes_the_word():
     shares = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(8)] * 9, bool).T
-    packed = [np.asarray(ideal_pack(s)) for s in shares]
+    packed = [np.asarray(ideal_pack(s.ravel())) for s in shares]
     parts = [Bits3(packed[k], packed[(k + 1) % 3], (72,)) for k in range(3)]
     got = run_parts(REP3["bit_to_word"], [parts], {})
     np.testing.assert_array_equal(got.value, np.bitwise_xor.reduce(shares))
+
+
+def test_every_sharing_of_two_bits_is_weighed():
+    k = np.arange(64)
+    first, second = (k >> 3, k & 7)
+    shares = [np.stack([first >> s & 1, second >> s & 1]) == 1 for s in range(3)]
+    packed = [np.asarray(ideal_pack(s.ravel())) for s in shares]
+    parts = [Bits3(packed[i], packed[(i + 1) % 3], (2, 64)) for i in range(3)]
+    weights = ((3, -5), (2**40, 2**20), (-(2**61), 0))
+    got = run_parts(REP3["weigh"], [parts], {"weights": weights}).value
+    want = np.array(weights, np.int64) @ np.bitwise_xor.reduce(shares).astype(np.int64)
+    np.testing.assert_array_equal(got, want.view(np.uint64))
+
+
+def test_low_zeros_of_weights_are_not_sent():
+    narrow, wide = (
+        REP3["weigh"].cost((1, 64), (2, 64), weights=w).bits for w in (((2**40, 16),), ((1, 1),))
+    )
+    assert (narrow, wide) == (64 * (24 + 60 + 128), 64 * (128 + 128))
 
 
 def ideal_pack(bools: np.ndarray) -> np.ndarray:
