@@ -71,6 +71,7 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
         "rough_sign": lambda: {"skip": _pick(rng, (0, 1, 20)), "width": _pick(rng, (3, 12, 43))},
         "lookup": lambda: {"table": _pick(rng, TABLES)},
         "weigh": lambda: {"weights": _pick(rng, WEIGHTS)},
+        "places": lambda: {"digits": _pick(rng, ((4,), (3, 1), (1, 2, 1))), "n": shapes[0][-1]},
         "coin": lambda: {"shape": shapes[0]},
         "random_bits": lambda: {"shape": shapes[0]},
         "open_words_to": lambda: {"to": _pick(rng, (0, 1, 2))},
@@ -104,6 +105,8 @@ def make(name: str, shapes: list[Shape], seed: int, **params: Any) -> Case:
             values.append(_bools(rng, shape))
         else:
             values.append(_words(rng, shape, bound, positive))
+    if "permute" in name:
+        values[0] = np.argsort(values[0], axis=-1, kind="stable").astype(np.uint64)
     return Case(values, params)
 
 
@@ -121,6 +124,10 @@ def shapes_like(name: str, shape: Shape) -> list[Shape]:
         return [(2, *shape)]
     if name == "weigh":
         return [(3, *shape)]
+    if name in ("places", "one_hot"):
+        return [(4, *(shape or (1,)))]
+    if "permute" in name:
+        return [shape or (1,), (*(shape or (1,)), 2)]
     if name in ("running", "move", "move_bits", "dot", "dot_trunc") and shape == ():
         shape = (1,)
     return [shape] * arity(name)

@@ -95,6 +95,16 @@ def table_entry(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     return uniform_mail("lookup", i, own, params)
 
 
+def flags(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_one_hot's view."""
+    return uniform_mail("one_hot", i, own, params)
+
+
+def shuffled_rows(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_shuffle's view."""
+    return uniform_mail("shuffle", i, own, params)
+
+
 def product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """F_mul's view."""
     return uniform_mail("mul", i, own, params)
@@ -113,6 +123,8 @@ SILENT = {
     "rough_bits": rough_decomposition,
     "rough_sign": rough_sign_bit,
     "lookup": table_entry,
+    "one_hot": flags,
+    "shuffle": shuffled_rows,
     "mul": product,
 }
 

@@ -3,6 +3,7 @@
 import pytest
 
 from mpckernel.errors import MpcError
+from tests.protocols import moving_mutants  # noqa: F401  (adds its own)
 from tests.protocols.mutants import MUTANTS
 
 

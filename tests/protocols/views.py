@@ -60,6 +60,15 @@ def same_part_at(i: int, secret: int, shape: tuple[int, ...] = (LANES,)) -> list
     return [Rep3(s[k], s[(k + 1) % 3]) for k in range(3)]
 
 
+def places_at(i: int, secret: int) -> list[Rep3]:
+    """A permutation that depends on the secret; party i's part is always the same."""
+    parts = same_part_at(i, 0)
+    shares = [part.i for part in parts]
+    places = (np.arange(LANES) * 5 + secret % LANES) % LANES
+    shares[(i + 2) % 3] = places.astype(np.uint64) - shares[i] - shares[(i + 1) % 3]
+    return [Rep3(shares[k], shares[(k + 1) % 3]) for k in range(3)]
+
+
 def same_bits_at(i: int, secret: int, shape: tuple[int, ...] = (LANES,)) -> list[Bits3]:
     """The same for one bit in every lane."""
     s = [bits.pack(np.full(shape, v, bool).ravel()) for v in (True, False, True)]
@@ -88,8 +97,10 @@ def _shapes(name: str) -> list[tuple[int, ...]]:
     side = int(LANES**0.5)
     if "matmul" in name:
         return [(side, 2), (2, side)]
-    if name == "lookup":
+    if name in ("lookup", "one_hot"):
         return [(2, LANES)]
+    if name == "places":
+        return [(4, LANES)]
     if name == "weigh":
         return [(3, LANES)]
     return [(LANES, 2)] * 2 if name.startswith("dot") else [(LANES,)] * 3
@@ -99,7 +110,9 @@ def parts_for(name: str, i: int, secret: int) -> list[Any]:
     """Operands whose parts at party i do not depend on the secret."""
     out: list[Any] = []
     for kind, shape in zip(kinds(REP3[name]), _shapes(name), strict=False):
-        if kind is Rep3:
+        if kind is Rep3 and "permute" in name and not out:
+            out.append(places_at(i, secret))
+        elif kind is Rep3:
             out.append(same_part_at(i, secret, shape))
         elif kind is Bits3:
             out.append(same_bits_at(i, secret, shape))

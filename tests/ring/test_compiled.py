@@ -31,6 +31,9 @@ SHAPES = {
         *[[n, (1, 0), 0, (width, -(-n // 64)), 1024] for n in (1, 65, 3000) for width in (1, 40)],
         *[[0, (width, -(-n // 64)), n, (1, 0), 1024] for n in (1, 65, 3000) for width in (1, 40)],
     ],
+    "_order": [[n * rows + 64, n, n * rows] for rows, n in ((1, 1), (3, 50), (1, 0), (2, 2))],
+    "_turned": [[(2**k, n), n, (2**k, n)] for n in (0, 1, 65) for k in (1, 4)],
+    "_places": [[(v, n), (v, n), n // 5, n] for n in (0, 5, 65) for v in (2, 8)],
     "_point": [[n, (n, 2**k - 1), (n, 2**k - 1)] for n in (0, 1, 65) for k in (1, 4)],
     "_chosen": [
         [(n, 2**k - 1), n, (3, 2**k), one, (3, n)]
