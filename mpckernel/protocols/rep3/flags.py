@@ -71,7 +71,7 @@ def hot_bits(n: int, d: int, width: int) -> int:
     return 64 * (Column((n,), d).sent + 3 * flags.sent)
 
 
-def _one_hot_bits(out: Shape, b: Shape) -> int:
+def _one_hot_bits(_: Shape, b: Shape) -> int:
     return hot_bits(prod(b[1:]), b[0], 64)
 
 
@@ -92,7 +92,7 @@ async def one_hot(p: Party, b: Bits3) -> Rep3:
 
 def numbers_of(packed: Words, width: int, n: int) -> Words:
     """One share of bit planes, packed in C order, as xor shares of words."""
-    return bits.fromplanes_of(planes_of(packed, width, n), n)
+    return bits.from_planes(planes_of(packed, width, n), n)
 
 
 def planes_of(packed: Words, width: int, n: int) -> Words:

@@ -2,8 +2,8 @@
 
 Source: Hamada et al. 2014, ePrint 2014/121, and Asharov et al. 2022, ePrint 2022/1595: places by
 running sums of one-hot flags, opened shuffled.
-Departs from it in: digits of several bits; keys not yet used travel as bits, shared by two summands between
-passes; places count modulo 2^w, w bits for n rows. The last pass opens which row each place
+Departs from it in: digits of several bits; keys not yet used travel as bits, shared by two summands
+between passes; places count modulo 2^w, w bits for n rows. The last pass opens which row each place
 belongs to, so that the places come out in the rows' own order.
 Notation: as in shuffle.py; a key word holds a row's number in its low bits (in the first word),
 above it what is left of the key, the digit of the next pass lowest.
