@@ -1,4 +1,4 @@
-"""The outgoing half of a ZeroMQ transport: a connection to each party, and its lane (bulk.py)."""
+"""The outgoing half of a ZeroMQ transport: a connection to each party, and its lane."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import zmq
 
 from mpckernel.errors import Bug
 from mpckernel.transport.base import Back, Lost
-from mpckernel.transport.bulk import LONG, USER, BulkIn, BulkOut, Offer
-from mpckernel.transport.sockets import LINGER, Timing, at_port, connect, hang_up, telling
+from mpckernel.transport.lane_in import Door
+from mpckernel.transport.lane_out import LaneOut, Offer
+from mpckernel.transport.sockets import LINGER, Look, Timing, connect, hang_up, host_of, telling
 from mpckernel.transport.watch import DOWN, UP, Watch
 from mpckernel.wire.frames import Buffer
 
 COPIED = 1 << 16  # bytes: shorter frames are copied, longer ones lent to libzmq
-OFFERED = b"offer"
+OFFERED, GOES_ON = b"offer", b"goes on"
+CUT = 0  # beside the monitors' events: a lane that stood has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,16 @@ class Link:
     socket: zmq.Socket
     lost: bool
     up: bool = False
-    bulk: BulkOut | None = None
+    lane: LaneOut | None = None  # once it stands, all goes there
 
 
 class Links:
     """Our connections to all parties; `news` is filled by the watch, read by event()."""
 
-    def __init__(self, watch: Watch, keys: Keys, timing: Timing, lanes: BulkIn) -> None:
-        self.news: deque[tuple[Link, BulkOut | None, int]] = deque()
-        self._watch, self._keys, self._timing, self._lanes = watch, keys, timing, lanes
+    def __init__(self, watch: Watch, keys: Keys, timing: Timing, look: Look, door: Door) -> None:
+        self.news: deque[tuple[Link, int]] = deque()
+        self._watch, self._keys, self._timing = watch, keys, timing
+        self._look, self._door = look, door
         self._context = zmq.Context(1)
         self._links: dict[int, Link] = {}
         self._offers: dict[int, Offer] = {}
@@ -70,20 +73,26 @@ class Links:
         push.curve_serverkey = self._keys.public[peer]
         link = Link(peer, endpoint, push, lost=before is not None and before.lost)
         self._links[peer] = link
-        self._watch.watch((link, None), push, self._inproc(), UP | DOWN)
+        address = f"inproc://watch-out-{next(self._serial)}"
+        self._watch.watch(link, push, address, UP | DOWN)
         connect(push, endpoint, peer)
-        if self._lanes.port:
-            offer = self._lanes.offer(peer, self._keys.public[peer])
-            push.send_multipart([b"", OFFERED, offer], zmq.NOBLOCK)
+        if self._door.port:
+            push.send_multipart([b"", OFFERED, self._door.offer(peer)], zmq.NOBLOCK)
         if peer in self._offers:
-            self._open_bulk(link)
+            self._open_lane(link)
 
     def accept(self, peer: int, offer: Offer) -> None:
         """A party has offered its lane."""
         self._offers[peer] = offer
         link = self._links.get(peer)
         if link:
-            self._open_bulk(link)
+            self._open_lane(link)
+
+    def cut(self, peer: int) -> None:
+        """The lane on which the party speaks has ended."""
+        link = self._links.get(peer)
+        if link:
+            self.news.append((link, CUT))
 
     def send(self, peer: int, parts: Sequence[Buffer]) -> int | None:
         """Queue a message of one or two frames; its size, or None if the party is lost."""
@@ -92,63 +101,74 @@ class Links:
             raise Bug("a message was sent before dial(), or has not one or two frames")
         if link.lost:
             return None
+        lane = link.lane
+        if lane is not None and lane.up:
+            return lane.send(parts)
         size = last = memoryview(parts[-1]).nbytes
         if len(parts) == 2:
             size += memoryview(parts[0]).nbytes
             link.socket.send(parts[0], zmq.NOBLOCK | zmq.SNDMORE)
-            if last >= LONG and link.bulk and link.bulk.up:
-                nonce = link.bulk.send(parts[1])
-                link.socket.send_multipart([b"", nonce], zmq.NOBLOCK)
-                return size
         link.socket.send(parts[-1], zmq.NOBLOCK, copy=last < COPIED)
         return size
 
     def event(self) -> Lost | Back | None:
-        """What the watch has reported of links as they are now."""
+        """What has happened to links as they are now."""
         while self.news:
-            link, bulk, event = self.news.popleft()
-            if self._links[link.peer] is not link or (bulk and bulk is not link.bulk):
+            link, event = self.news.popleft()
+            if self._links[link.peer] is not link:
                 continue
-            end = bulk or link
             if event == UP:
-                end.up = True
-                if link.lost and not bulk:
+                link.up = True
+                if link.lost:
                     link.lost = False
                     return Back(link.peer)
-            elif end.up:
+            elif link.up or event == CUT:
                 known, link.lost = link.lost, True
                 self.dial(link.peer, link.endpoint)
                 if not known:
                     return Lost(link.peer, "the connection closed or fell silent")
         return None
 
-    def hang_up(self) -> None:
-        """Close all; what is queued for parties not lost has LINGER to leave."""
-        for link, _, event in self.news:
+    def hang_up(self, deadline: float) -> None:
+        """Close all; what is queued for parties not lost may leave, up to a time of the clock."""
+        for link, event in self.news:
             link.lost |= link.up and event == DOWN
             link.up |= event == UP
         for link in self._links.values():
+            if link.lane and not link.lost:
+                link.lane.flush(deadline)
             _drop(link, 0 if link.lost else LINGER)
 
     def term(self) -> None:
         """Wait until it has left; only after the watch has let go of its monitors."""
         self._context.term()
 
-    def _open_bulk(self, link: Link) -> None:
-        if link.bulk:
-            hang_up(link.bulk.socket, linger=0)
+    def _open_lane(self, link: Link) -> None:
+        if link.lane:
+            link.lane.close()
         offer = self._offers.pop(link.peer)
-        push = telling(self._context, self._timing)
-        push.plain_username, push.plain_password = USER, offer.token
-        link.bulk = BulkOut(push, offer)
-        self._watch.watch((link, link.bulk), push, self._inproc(), UP | DOWN)
-        connect(push, at_port(link.endpoint, offer.port), link.peer)
+        link.lane = None
+        if host_of(link.endpoint):
+            address = host_of(link.endpoint), offer.port
+            link.lane = LaneOut(
+                self._look, address, offer, lambda: self._go_on(link), lambda: self._ended(link)
+            )
 
-    def _inproc(self) -> str:
-        return f"inproc://watch-out-{next(self._serial)}"
+    def _go_on(self, link: Link) -> None:
+        """The lane stands: our last word on the CURVE link."""
+        if link.lane:
+            generation = link.lane.offer.generation.to_bytes(4, "little")
+            link.socket.send_multipart([b"", GOES_ON, generation], zmq.NOBLOCK)
+
+    def _ended(self, link: Link) -> None:
+        """The lane has ended; if it stood, so has the link."""
+        if link.lane and link.lane.up:
+            self.news.append((link, CUT))
+        link.lane = None
 
 
 def _drop(link: Link, linger: int) -> None:
     hang_up(link.socket, linger)
-    if link.bulk:
-        hang_up(link.bulk.socket, linger)
+    if link.lane:
+        link.lane.close()
+        link.lane = None

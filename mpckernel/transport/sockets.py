@@ -1,7 +1,10 @@
-"""Sockets with all the options a link needs, set before they touch the network."""
+"""Sockets with all the options a link needs, set before they touch the network; and a poll."""
 
 from __future__ import annotations
 
+import select
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import zmq
@@ -14,6 +17,10 @@ WAITING = 4096  # frames that libzmq holds for us per connection before it stops
 GREETING = 5000  # ms that a stranger may take over its handshake
 ANSWER = 4096  # bytes: who hears us answers with commands only, and those are short
 LINGER = 1000  # ms that a closed socket may take to send what is queued
+WAITING_LANES = 16  # connections that the system holds until we look
+
+_POLL = getattr(select, "poll", zmq.Poller)
+IN, OUT = (select.POLLIN, select.POLLOUT) if hasattr(select, "poll") else (zmq.POLLIN, zmq.POLLOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,51 @@ def telling(context: zmq.Context, timing: Timing) -> zmq.Socket:
     return push
 
 
+class Look:
+    """Looks at file descriptors, and calls what was named for those with news."""
+
+    def __init__(self) -> None:
+        self._poll = _POLL()
+        self._calls: dict[int, Callable[[], object]] = {}
+
+    def add(self, fd: int, call: Callable[[], object], events: int = IN) -> None:
+        """From now on, call this."""
+        self._poll.register(fd, events)
+        self._calls[fd] = call
+
+    def change(self, fd: int, events: int) -> None:
+        """Look for these events instead."""
+        self._poll.modify(fd, events)
+
+    def drop(self, fd: int) -> None:
+        """Look no more; before it is closed."""
+        if self._calls.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
+    def once(self, ms: int) -> bool:
+        """Wait for so many milliseconds at most; whether there was news."""
+        found = self._poll.poll(ms)
+        for fd, _ in found:
+            call = self._calls.get(fd)  # a call before it may have dropped it
+            if call is not None:
+                call()
+        return bool(found)
+
+
+def listener(address: str) -> socket.socket:
+    """A plain TCP port at the host of this address, which takes a free number."""
+    host = address.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+    one = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    one.setblocking(False)  # noqa: FBT003
+    try:
+        one.bind((host.replace("*", ""), 0))
+        one.listen(WAITING_LANES)
+    except OSError:
+        one.close()
+        raise SetupError(f"cannot listen at {address}; is it an address of this machine?") from None
+    return one
+
+
 def bind(one: zmq.Socket, address: str) -> str:
     """Bind; the address as others can use it."""
     one.ipv6 = "[" in address
@@ -86,10 +138,10 @@ def hang_up(one: zmq.Socket, linger: int) -> None:
     one.close(linger)
 
 
-def at_port(address: str, port: int) -> str:
-    """The same tcp host at another port; empty if it is no tcp address."""
+def host_of(address: str) -> str:
+    """The host of a tcp address; empty if it is no tcp address."""
     host, colon, _ = address.rpartition(":")
-    return f"{host}:{port}" if colon and host.startswith("tcp://") else ""
+    return host.removeprefix("tcp://").strip("[]") if colon and host.startswith("tcp://") else ""
 
 
 def _configure(one: zmq.Socket, timing: Timing) -> None:

@@ -61,12 +61,8 @@ class Watch:
         self._thread.start()
 
     def admit(self, domain: bytes, mechanism: bytes, *credentials: bytes, user: bytes) -> None:
-        """Let these credentials in (with PLAIN once); their messages will carry this user id."""
+        """Let these credentials in; their messages will carry this user id."""
         self._admitted[domain, mechanism, *credentials] = user
-
-    def dismiss(self, domain: bytes, mechanism: bytes, *credentials: bytes) -> None:
-        """Let no new connection in with these credentials."""
-        self._admitted.pop((domain, mechanism, *credentials), None)
 
     def watch(self, name: Any, watched: zmq.Socket, address: str, events: int) -> None:
         """Report these events of a socket; call before it binds or connects."""
@@ -114,11 +110,7 @@ class Watch:
     def _answer(self) -> None:
         """One ZAP request: version, id, domain, address, routing id, mechanism, credentials."""
         _, request, domain, _, _, mechanism, *credentials = self._zap.recv_multipart()
-        named = (domain, mechanism, *credentials)
-        if mechanism == b"PLAIN":  # it could be overheard: good for one connection
-            user = self._admitted.pop(named, None)
-        else:
-            user = self._admitted.get(named)
+        user = self._admitted.get((domain, mechanism, *credentials))
         if user is None:
             self.refused += 1
             self._zap.send_multipart([b"1.0", request, b"400", b"not admitted", b"", b""])

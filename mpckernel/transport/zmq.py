@@ -1,14 +1,17 @@
-"""Links over ZeroMQ: CURVE, an allow-list of keys, heartbeats, and a lane for long bodies.
+"""Links over ZeroMQ: CURVE, an allow-list of keys, heartbeats, and lanes that carry the data.
 
 Each party binds one PULL, on which it hears everybody, and connects one PUSH to each other party.
 Who a message is from is the public key that ZAP admitted for its connection (libzmq's "User-Id"),
-never anything the sender wrote. libzmq's own threads encrypt and move the bytes. Long bodies take
-the lane of bulk.py as soon as it stands, and the CURVE link before that and where it cannot stand.
+never anything the sender wrote. Over these links the parties give each other keys for lanes
+(lane_out.py), which take all messages as soon as they stand; the CURVE link has them before that
+and where no lane can stand, and always tells whether the party lives.
 """
 
 from __future__ import annotations
 
+import os
 import time
+from collections import deque
 from collections.abc import Sequence
 
 import zmq
@@ -17,12 +20,14 @@ from zmq.utils import z85
 from mpckernel.errors import SetupError
 from mpckernel.transport import sockets
 from mpckernel.transport.base import Counter, Event, Message, Woken
-from mpckernel.transport.bulk import NONCE, OFFER, BulkIn, BulkOut, Offer
-from mpckernel.transport.links import OFFERED, Keys, Link, Links
-from mpckernel.transport.sockets import Timing, at_port, hearing
+from mpckernel.transport.lane_in import Door
+from mpckernel.transport.lane_out import OFFER, Offer
+from mpckernel.transport.links import GOES_ON, OFFERED, Keys, Link, Links
+from mpckernel.transport.sockets import LINGER, Look, Timing, hearing, host_of
 from mpckernel.transport.watch import BROKEN, Watch, bell, ring
 from mpckernel.wire.frames import Buffer
 
+_yield = getattr(os, "sched_yield", lambda: time.sleep(0))
 IN_VAIN = 1000  # frames to look at that complete no message, until receive() looks at the clock
 NEEDED = (4, 3, 3)  # CVE-2019-13132, CVE-2020-15166
 
@@ -39,7 +44,7 @@ class ZmqTransport:
         domain: str = "mpckernel",
         *,
         timing: Timing | None = None,
-        bulk: bool = True,
+        lanes: bool = True,
     ) -> None:
         """Bind at once; `identities` are all parties' public keys (Z85), ours included."""
         keys = [key.encode() if isinstance(key, str) else bytes(key) for key in identities]
@@ -49,31 +54,29 @@ class ZmqTransport:
         self.counters = {peer: Counter() for peer in range(self.n) if peer != me}
         self._peers = {key.decode(): peer for peer, key in enumerate(keys)}
         self._woken = self._closed = False
+        self._heard: deque[Message] = deque()
         self._hears, self._rings = bell()
-        self._in, timing = zmq.Context(1), timing or Timing()
+        self._in, timing, self._look = zmq.Context(1), timing or Timing(), Look()
         self._watch = Watch(self._in, self._report)
         self._pull = hearing(self._in, domain.encode(), timing)
-        lane = domain.encode() + b"/bulk"
-        self._bulk_in = BulkIn(hearing(self._in, lane, timing), self._watch, lane)
+        self._curve = True  # the CURVE link may have something
+        self._door = Door(self._look, self._heard, self._broke)
         own = Keys(keys, keys[me], secret)
-        self._links = Links(self._watch, own, timing, self._bulk_in)
+        self._links = Links(self._watch, own, timing, self._look, self._door)
         try:
             self.endpoint = self._listen(bind, domain.encode(), own)
-            if bulk and at_port(bind, 0):
-                self._bulk_in.listen(at_port(bind, 0))
+            if lanes and host_of(self.endpoint):
+                self._door.listen(self.endpoint)
         except SetupError:
             self.close()
             raise
-        self._idle, self._awaiting = zmq.Poller(), zmq.Poller()
-        for poller in (self._idle, self._awaiting):
-            poller.register(self._pull, zmq.POLLIN)
-            poller.register(self._hears, zmq.POLLIN)
-        self._awaiting.register(self._bulk_in.pull, zmq.POLLIN)
+        self._look.add(self._pull.FD, self._curve_has_news)
+        self._look.add(self._hears.fileno(), lambda: self._hears.recv(4096))
 
     @property
     def refused(self) -> int:
         """Connections turned away: keys that are not listed, other mechanisms, broken greetings."""
-        return self._watch.refused
+        return self._watch.refused + self._door.refused
 
     def dial(self, endpoints: Sequence[str]) -> None:
         """Connect to every other party; endpoints in the order of the parties, ours ignored."""
@@ -94,9 +97,13 @@ class ZmqTransport:
             counter.sent_messages += 1
             counter.sent_bytes += size
 
-    def receive(self, timeout: float) -> Event | None:
-        """The next event, or None after `timeout` seconds. Messages come before news of links."""
-        deadline = 0.0
+    def receive(self, timeout: float, eager: float = 0.0) -> Event | None:
+        """The next event, or None after `timeout` seconds. Messages come before news of links.
+
+        For the first `eager` seconds the thread looks again and again: waking a thread that
+        sleeps takes longer than most messages do.
+        """
+        deadline = asleep = 0.0
         while True:
             message = self._next()
             if message:
@@ -105,13 +112,14 @@ class ZmqTransport:
             if event:
                 return event
             now = time.monotonic()
-            deadline = deadline or now + timeout
-            if now >= deadline:
+            if not deadline:
+                deadline, asleep = now + timeout, now + min(eager, timeout)
+            if now < asleep:
+                _yield()
+            elif now < deadline:
+                self._look.once(max(1, int(1000 * (deadline - now))))
+            else:
                 return None
-            poller = self._awaiting if self._bulk_in.waiting else self._idle
-            found = poller.poll(max(1, int(1000 * (deadline - now))))
-            if any(source == self._hears.fileno() for source, _ in found):
-                self._hears.recv(4096)
 
     def wake(self) -> None:
         """Make receive() return Woken; calls that come before it does are one."""
@@ -123,61 +131,50 @@ class ZmqTransport:
         if self._closed:
             return
         self._closed = True
-        self._links.hang_up()
+        self._links.hang_up(time.monotonic() + LINGER / 1000)
+        self._door.close()
         self._watch.stop()
         self._links.term()
         self._pull.close(0)
-        self._bulk_in.pull.close(0)
         self._in.term()
         self._hears.close()
         self._rings.close()
 
     def _next(self) -> Message | None:
         """A message that is here and complete."""
-        bulk = self._bulk_in
         for _ in range(IN_VAIN):
-            if bulk.ready:
-                return self._count(bulk.ready.popleft())
-            try:
-                message = self._hear(self._pull.recv(zmq.NOBLOCK, copy=False))
-            except zmq.Again:
-                if not (bulk.waiting and self._hear_bulk()):
-                    return None
-            else:
-                if message:
-                    return self._count(message)
+            if self._heard:
+                return self._count(self._heard.popleft())
+            if self._curve:
+                try:
+                    self._hear(self._pull.recv(zmq.NOBLOCK, copy=False))
+                except zmq.Again:
+                    self._curve = False
+            elif not self._look.once(0):
+                return None
         return None  # whoever waits looks at the clock, however much arrives
 
-    def _hear(self, frame: zmq.Frame) -> Message | None:
-        """A message from the CURVE link; None if it must wait or was an offer."""
+    def _hear(self, frame: zmq.Frame) -> None:
+        """A message from the CURVE link, or a word about lanes."""
         peer = self._peers[str(frame.get("User-Id"))]
         parts = [frame.buffer]
         while frame.more:
             frame = self._pull.recv(zmq.NOBLOCK, copy=False)
             if len(parts) < 4:  # no message of the format has four: enough to refuse it
                 parts.append(frame.buffer)
-        nonce = None
-        if len(parts) == 3:
-            if parts[1] == OFFERED and parts[2].nbytes == OFFER.size:
-                self._bulk_in.forget(peer)
-                self._links.accept(peer, Offer(*OFFER.unpack(parts[2])))
-                return None
-            if not parts[1].nbytes and parts[2].nbytes == NONCE.size:
-                nonce = bytes(parts[2])
-        if nonce is None and not self._bulk_in.holds(peer):
-            return Message(peer, parts)
-        self._bulk_in.hold(peer, parts, nonce)
-        return None
+        if len(parts) == 3 and parts[1] == OFFERED and parts[2].nbytes == OFFER.size:
+            self._door.forget(peer)
+            self._links.accept(peer, Offer(*OFFER.unpack(parts[2])))
+        elif len(parts) == 3 and parts[1] == GOES_ON and parts[2].nbytes == 4:
+            self._door.follow(peer, int.from_bytes(parts[2], "little"))
+        else:
+            self._heard.append(Message(peer, parts))
 
-    def _hear_bulk(self) -> bool:
-        """Take one frame from the lane; False if there is none."""
-        try:
-            frame = self._bulk_in.pull.recv(zmq.NOBLOCK, copy=False)
-        except zmq.Again:
-            return False
-        if not frame.more:
-            self._bulk_in.take(self._peers[str(frame.get("User-Id"))], frame.buffer)
-        return True
+    def _curve_has_news(self) -> None:
+        self._curve = True
+
+    def _broke(self, peer: int) -> None:
+        self._links.cut(peer)
 
     def _count(self, message: Message) -> Message:
         counter = self.counters[message.peer]
@@ -194,9 +191,9 @@ class ZmqTransport:
             return Woken()
         return news
 
-    def _report(self, name: tuple[Link, BulkOut | None], event: int) -> None:
+    def _report(self, link: Link, event: int) -> None:
         """Called by the watch, in its thread."""
-        self._links.news.append((*name, event))
+        self._links.news.append((link, event))
         ring(self._rings)
 
     def _listen(self, address: str, domain: bytes, own: Keys) -> str:

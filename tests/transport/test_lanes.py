@@ -1,0 +1,373 @@
+"""Lanes: sealed, in order, only for whom they were offered to; without one, CURVE."""
+
+import os
+import select
+import socket
+import threading
+import time
+from collections import deque
+
+import numpy as np
+import pytest
+import zmq
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from mpckernel.errors import Bug
+from mpckernel.transport.base import Back, Lost, Message
+from mpckernel.transport.lane_in import GREETING, STRANGERS, Door
+from mpckernel.transport.lane_out import OFFER, Offer
+from mpckernel.transport.records import (
+    LISTENER,
+    MORE,
+    NONCE,
+    OURS,
+    PREFIX,
+    SPEAKER,
+    TAG,
+    Reader,
+    Writer,
+    proof,
+)
+from mpckernel.transport.sockets import MAX_FRAME, Look
+from mpckernel.transport.zmq import ZmqTransport
+
+KEYS = [zmq.curve_keypair() for _ in range(2)]
+PUBLIC = [public for public, _ in KEYS]
+SOON = 10.0
+
+
+def until(condition, *pumped):
+    """Let the transports work until the condition holds."""
+    deadline = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < deadline
+        for transport in pumped:
+            assert transport.receive(0.01) is None
+
+
+def lane(sender):
+    """The lane to the other party, once it stands."""
+    link = sender._links.get(1 - sender.me)
+    return link.lane if link and link.lane and link.lane.up else None
+
+
+def make_pair(lanes):
+    pair = [ZmqTransport(i, PUBLIC, KEYS[i][1], lanes=lanes[i]) for i in range(2)]
+    for transport in pair:
+        transport.dial([other.endpoint for other in pair])
+    return pair
+
+
+@pytest.fixture
+def pair():
+    pair = make_pair((True, True))
+    until(lambda: lane(pair[0]) and lane(pair[1]), *pair)
+    yield pair
+    for transport in pair:
+        transport.close()
+
+
+def body(event):
+    assert isinstance(event, Message), event
+    return b"".join(bytes(part) for part in event.parts)
+
+
+def stream(key, *messages):
+    """The bytes that carry these messages."""
+    writer = Writer(key)
+    return b"".join(b"".join(writer.records(parts)[1]) for parts in messages)
+
+
+class Wire:
+    """A connection with a reader at its other end."""
+
+    def __init__(self, key):
+        self.near, self.far = socket.socketpair()
+        self.far.setblocking(False)
+        self.reader, self.heard = Reader(key, 1), deque()
+
+    def put(self, raw):
+        """Send bytes and read them; whether the reader goes on."""
+        view = memoryview(raw)
+        while view:
+            sent = self.near.send(view[:50_000])
+            view = view[sent:]
+            while select.select((self.far,), (), (), 0)[0]:
+                if not self.reader.read(self.far, self.heard):
+                    return False
+        return True
+
+    def close(self):
+        self.near.close()
+        self.far.close()
+
+
+@pytest.fixture
+def wire():
+    wire = Wire(bytes(32))
+    yield wire
+    wire.close()
+
+
+def test_a_record_is_what_the_format_says():
+    key = os.urandom(32)
+    prefix = PREFIX.pack(5 | MORE)
+    raw = prefix + AESGCM(key).encrypt(NONCE.pack(SPEAKER, 1), b"first", prefix)
+    prefix = PREFIX.pack(0)
+    raw += prefix + AESGCM(key).encrypt(NONCE.pack(SPEAKER, 2), b"", prefix)
+    assert stream(key, [b"first", b""]) == raw
+    assert proof(key, LISTENER) == prefix + AESGCM(key).encrypt(NONCE.pack(1, 0), b"", prefix)
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000, 1 << 30])
+def test_messages_arrive_whole_however_they_are_cut(wire, step):
+    sizes = [0, 1, 8, OURS, OURS + 1, 70_000] if step > 7 else [0, 1, 8]
+    sent = [[os.urandom(size)] for size in sizes] + [[b"head", os.urandom(size)] for size in sizes]
+    raw = stream(bytes(32), *sent)
+    for at in range(0, len(raw), step):
+        assert wire.put(raw[at : at + step])
+    assert [[bytes(part) for part in message.parts] for message in wire.heard] == sent
+    for message in wire.heard:
+        assert message.peer == 1
+        assert all(not part.readonly for part in message.parts if part.nbytes > OURS)
+
+
+@pytest.mark.parametrize("size", [0, 8, OURS + 1])
+def test_one_bit_changed_anywhere_ends_the_lane(size):
+    raw = stream(bytes(32), [bytes(size)])
+    for at in {*range(PREFIX.size), PREFIX.size, len(raw) // 2, len(raw) - TAG, len(raw) - 1}:
+        changed = bytearray(raw)
+        changed[at] ^= 1
+        wire = Wire(bytes(32))
+        goes_on = wire.put(changed + bytes(1 << 18))
+        assert not wire.heard
+        assert not goes_on or at < PREFIX.size  # a longer length waits for bytes within the limit
+        wire.close()
+
+
+def test_records_open_in_their_place_only():
+    first, second = (stream(bytes(32), [b"a"], [b"b"])[k : k + 21] for k in (0, 21))
+    for wrong in (second, first + first, second + first):
+        wire = Wire(bytes(32))
+        assert not wire.put(wrong)
+        assert len(wire.heard) <= 1
+        wire.close()
+    wire = Wire(os.urandom(32))
+    assert not wire.put(first)
+    wire.close()
+    prefix = PREFIX.pack(1)  # what we have said ourselves, sent back to us
+    wire = Wire(bytes(32))
+    assert not wire.put(prefix + AESGCM(bytes(32)).encrypt(NONCE.pack(LISTENER, 1), b"a", prefix))
+    wire.close()
+
+
+def test_too_long_and_too_many_frames_end_the_lane(wire):
+    assert not wire.put(PREFIX.pack(MAX_FRAME + 1))
+    other = Wire(bytes(32))
+    assert not other.put(stream(bytes(32), [b"1", b"2", b"3"]))
+    assert not other.heard
+    other.close()
+
+
+def test_long_and_short_messages_keep_their_order(pair):
+    sizes = [1 << 16, 5, (1 << 16) - 1, 1 << 20, 0, 1 << 20, 70_000, 7] * 4
+    sent = [bytes([at]) + os.urandom(size) for at, size in enumerate(sizes)]
+    for text in sent:
+        pair[0].send(1, [text[:1], text[1:]])
+        pair[1].send(0, [text[:1], text[1:]])
+    heard = [[], []]
+    while min(map(len, heard)) < len(sent):  # what a connection does not take leaves in receive()
+        for transport, texts in zip(pair, heard, strict=True):
+            event = transport.receive(0.01)
+            if event is not None:
+                texts.append(body(event))
+    assert heard == [sent, sent]
+    total = sum(map(len, sent))
+    assert pair[0].counters[1].sent_bytes == pair[1].counters[0].received_bytes == total
+    assert pair[0].counters[1].sent_messages == pair[1].counters[0].received_messages == len(sent)
+
+
+def test_what_was_said_before_the_lane_stood_comes_first():
+    pair = make_pair((True, True))
+    try:
+        for k in range(500):
+            for transport in pair:
+                transport.send(1 - transport.me, [b"%d" % k])
+                event = transport.receive(0)
+                assert event is None or isinstance(event, Message)
+            if lane(pair[0]):
+                break
+        for transport in pair:
+            transport.send(1 - transport.me, [b"last"])
+        before = pair[0].counters[1].received_messages
+        heard = [body(pair[0].receive(SOON)) for _ in range(k + 2 - before)]
+        assert heard == [b"%d" % n for n in range(before, k + 1)] + [b"last"]
+    finally:
+        for transport in pair:
+            transport.close()
+
+
+def test_a_sent_array_may_change_once_it_is_on_the_lane(pair):
+    words = np.arange(1 << 17, dtype=np.uint64)
+    expected = words.tobytes()
+    pair[0].send(1, [b"head", words])
+    words[:] = 0
+    assert body(pair[1].receive(SOON)) == b"head" + expected
+
+
+def test_what_was_sent_before_close_leaves_while_the_other_reads(pair):
+    for _ in range(30):
+        pair[0].send(1, [b"head", bytes(1 << 20)])
+    closing = threading.Thread(target=pair[0].close)
+    closing.start()
+    heard = 0
+    while isinstance(pair[1].receive(SOON), Message):
+        heard += 1
+    closing.join()
+    assert heard == 30
+
+
+@pytest.mark.parametrize("lanes", [(False, True), (True, False), (False, False)])
+def test_without_a_lane_all_goes_over_curve(lanes):
+    pair = make_pair(lanes)
+    try:
+        for transport in pair:
+            transport.send(1 - transport.me, [b"head", bytes(1 << 16)])
+        assert body(pair[0].receive(SOON)) == body(pair[1].receive(SOON))
+        for _ in range(2):
+            for transport in pair:
+                assert transport.receive(0.1) is None
+        for transport in pair:
+            assert bool(lane(transport)) == lanes[1 - transport.me]
+            transport.send(1 - transport.me, [b"again"])
+        assert [body(transport.receive(SOON)) for transport in pair] == [b"again"] * 2
+    finally:
+        for transport in pair:
+            transport.close()
+
+
+@pytest.mark.parametrize("end", ["in", "out"])
+def test_a_lane_that_breaks_is_a_lost_link_and_comes_back(pair, end):
+    if end == "in":
+        pair[1]._door._cut(0)
+        assert isinstance(pair[0].receive(SOON), Lost)
+        assert pair[0].receive(SOON) == Back(1)
+    else:
+        pair[0]._links.get(1).lane.close()
+        assert isinstance(pair[1].receive(SOON), Lost)
+        assert pair[1].receive(SOON) == Back(0)
+
+
+def test_messages_have_one_or_two_frames(pair):
+    for parts in ([], [b"a", b"b", b"c"]):
+        with pytest.raises(Bug):
+            pair[0].send(1, parts)
+
+
+def test_eager_or_not_a_wait_ends_at_its_deadline(pair):
+    for timeout, eager in ((0.05, 0.01), (0.02, 1.0), (0, 1.0)):
+        start = time.monotonic()
+        assert pair[0].receive(timeout, eager) is None
+        assert timeout <= time.monotonic() - start < timeout + 1
+    threading.Timer(0.05, pair[0].wake).start()
+    assert pair[0].receive(SOON, SOON) is not None
+
+
+class Guest:
+    """A door, and whoever knocks at it."""
+
+    def __init__(self):
+        self.look, self.heard, self.broken = Look(), deque(), []
+        self.door = Door(self.look, self.heard, self.broken.append)
+        self.door.listen("tcp://127.0.0.1:0")
+        self.lines = []
+
+    def offer(self, peer):
+        return Offer(*OFFER.unpack(self.door.offer(peer)))
+
+    def knock(self, *said):
+        """A connection that says this; what comes back, b"" if it is cut, None if nothing."""
+        line = socket.create_connection(("127.0.0.1", self.door.port), SOON)
+        self.lines.append(line)
+        for some in said:
+            line.sendall(some)
+            while self.look.once(20):
+                pass
+        line.setblocking(False)
+        try:
+            return line.recv(99)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            return b""
+
+
+@pytest.fixture
+def guest():
+    guest = Guest()
+    yield guest
+    guest.door.close()
+    for line in guest.lines:
+        line.close()
+
+
+def greeting(offer):
+    return offer.name + proof(offer.key, SPEAKER)
+
+
+def test_only_who_has_the_key_of_an_offer_is_welcome(guest):
+    offer, other = guest.offer(1), guest.offer(2)
+    wrong = bytearray(greeting(offer))
+    wrong[-1] ^= 1
+    for said in (bytes(GREETING), bytes(wrong), offer.name + proof(other.key, SPEAKER)):
+        assert guest.knock(said) == b""
+    assert guest.knock(offer.name + proof(offer.key, LISTENER)) == b""
+    assert guest.door.refused == 4
+    assert guest.knock(greeting(offer)[:20]) is None  # not yet
+    assert guest.knock(greeting(offer)[:7], greeting(offer)[7:]) == proof(offer.key, LISTENER)
+    assert guest.knock(greeting(offer)) == b""  # an offer is good for one connection
+    assert guest.knock(greeting(other)) == proof(other.key, LISTENER)
+
+
+def test_once_all_have_come_the_port_takes_nobody_in(guest):
+    offer = guest.offer(1)
+    silent = [guest.knock(b"") for _ in range(3)]
+    assert silent == [None] * 3
+    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
+    assert not guest.door._strangers
+    assert guest.knock(greeting(offer)) is None
+    assert not guest.door._strangers
+
+
+def test_strangers_are_few(guest):
+    offer = guest.offer(1)
+    for _ in range(STRANGERS + 5):
+        guest.knock(b"x")
+    assert len(guest.door._strangers) == STRANGERS
+    assert guest.door.refused == 5
+    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
+
+
+def test_each_offer_is_new_and_voids_the_one_before(guest):
+    offers = [guest.offer(1) for _ in range(3)]
+    assert [offer.generation for offer in offers] == [0, 1, 2]
+    assert len({offer.name for offer in offers} | {offer.key for offer in offers}) == 6
+    assert guest.knock(greeting(offers[0])) == b""
+    assert guest.knock(greeting(offers[2])) == proof(offers[2].key, LISTENER)
+
+
+def test_a_lane_is_heard_only_once_its_party_goes_on_there(guest):
+    offer = guest.offer(1)
+    guest.knock(greeting(offer))
+    guest.lines[-1].sendall(stream(offer.key, [b"text"]))
+    assert not guest.look.once(50)
+    for other in (2, 1):
+        guest.door.follow(other, 7)
+        assert not guest.look.once(50)
+    guest.door.follow(1, offer.generation)
+    assert guest.look.once(1000)
+    assert [bytes(message.parts[0]) for message in guest.heard] == [b"text"]
+    guest.door.forget(1)
+    guest.lines[-1].setblocking(True)
+    assert guest.lines[-1].recv(1) == b""
+    assert guest.broken == []
