@@ -200,7 +200,7 @@ matmul_trunc = _ideal(
     shape=_matmul_shape,
     bound=_dot_bound,
 )
-STOCHASTIC = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc"}  # result or result + 1
+STOCHASTIC = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "blend"}  # result or result + 1
 
 
 def _narrow(b: int, width: int) -> int:
@@ -377,3 +377,24 @@ rough_sign = _ideal(  # x - rho < 0, for |x| < 2^(skip + width - 1) - 2^skip
     elementwise=True,
 )
 ROUGH = {"rough_bits", "rough_sign"}  # of x, or of x - 2^skip
+
+
+def polynomial(d: Words, *x: Words) -> Words:
+    """d_0 + d_1 x_1 + d_2 x_2 + ..., modulo 2^64; further rows of d are not used."""
+    out = np.zeros(np.broadcast_shapes(d.shape[1:], *(v.shape for v in x)), np.uint64)
+    out += d[0]
+    for d_k, v in zip(d[1:], x, strict=False):
+        out += np.multiply(d_k, v, out=np.empty_like(out))
+    return out
+
+
+def _blend_bound(d: int, *x: int, f: int) -> int:
+    return _cut(within(d * (1 + sum(x)), "this polynomial"), f)
+
+
+blend = _ideal(  # d_0 + d_1 x_1 + d_2 x_2 + ..., over 2^f; d_k along the first axis of d
+    "blend",
+    lambda d, *x, f: floor_cut(polynomial(d, *x), f),
+    shape=lambda d, *x, f: np.broadcast_shapes(d[1:], *x),
+    bound=_blend_bound,
+)

@@ -13,7 +13,7 @@ EDGES = [0, 1, -1, 2, -2, 63, 64, 2**15 - 1, 2**31 - 1, 2**32, 2**61, 2**62 - 1,
 
 # How large the operands may be: |x| < 2^BOUND[name]; anything where no entry.
 BOUND = {
-    "trunc": 62, "floor": 62, "mul_trunc": 31, "dot_trunc": 29, "matmul_trunc": 29,
+    "trunc": 62, "floor": 62, "mul_trunc": 31, "dot_trunc": 29, "matmul_trunc": 29, "blend": 29,
 }  # fmt: skip
 WIDTHS = (16, 32, 64)
 ROUNDED = (1, 16, 20, 33, 61)
@@ -77,7 +77,7 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
         "open_words_to": lambda: {"to": _pick(rng, (0, 1, 2))},
         "open_bits_to": lambda: {"to": _pick(rng, (0, 1, 2))},
     }
-    for op in ("trunc", "floor", "mul_trunc"):
+    for op in ("trunc", "floor", "mul_trunc", "blend"):
         table[op] = lambda: {"f": _pick(rng, ROUNDED)}
     for op in ("dot", "matmul", "matmul_public", "public_matmul"):
         table[op] = lambda: {"n": last}
@@ -120,6 +120,8 @@ def shapes_like(name: str, shape: Shape) -> list[Shape]:
     if "matmul" in name:
         rows = int(np.prod(shape, dtype=int))
         return [(rows, 3), (3, 2)]
+    if name == "blend":
+        return [(3, *shape), shape, shape]
     if name == "lookup":
         return [(2, *shape)]
     if name == "weigh":

@@ -23,7 +23,7 @@ from mpckernel.sharing.rep3 import (
 )
 
 REP3 = {name.removeprefix("rep3."): op for name, op in OPS.items() if op.scheme == "rep3"}
-OPERANDS = {"move": 2, "move_bits": 2}  # of those that take any number
+OPERANDS = {"move": 2, "move_bits": 2, "blend": 2}  # of those that take any number
 
 
 class Stream:

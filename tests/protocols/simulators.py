@@ -45,6 +45,11 @@ def cut_product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     return uniform_mail("mul_trunc", i, own, params)
 
 
+def blended(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """The same for the polynomial."""
+    return uniform_mail("blend", i, own, params)
+
+
 def exact_floor(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """F_floor's view."""
     return uniform_mail("floor", i, own, params)
@@ -113,6 +118,7 @@ def product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
 SILENT = {
     "trunc": truncation,
     "mul_trunc": cut_product,
+    "blend": blended,
     "floor": exact_floor,
     "msb": sign_bit,
     "is_zero": zero_test,

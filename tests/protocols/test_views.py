@@ -18,11 +18,12 @@ from tests.protocols.running import REP3, run, run_parts
 from tests.protocols.views import LANES, parts_for, view
 
 SECRETS = (0, 1, 2**61 + 12345, -(2**61))
-SMALL = {"mul_trunc", "dot_trunc", "matmul_trunc"}
+SMALL = {"mul_trunc", "dot_trunc", "matmul_trunc", "blend"}
 PARAMS = {
     "trunc": {"f": 16},
     "floor": {"f": 16},
     "mul_trunc": {"f": 20},
+    "blend": {"f": 16},
     "dot": {"n": 2},
     "dot_trunc": {"n": 2, "f": 16},
     "matmul": {"n": 2},

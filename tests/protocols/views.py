@@ -97,6 +97,8 @@ def _shapes(name: str) -> list[tuple[int, ...]]:
     side = int(LANES**0.5)
     if "matmul" in name:
         return [(side, 2), (2, side)]
+    if name == "blend":
+        return [(3, LANES), (LANES,), (LANES,)]
     if name in ("lookup", "one_hot"):
         return [(2, LANES)]
     if name == "places":

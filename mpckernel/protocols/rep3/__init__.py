@@ -1,6 +1,7 @@
 """Three parties, honest majority, semi-honest: one file for each kind of operation."""
 
 from mpckernel.protocols.rep3 import bits as bits
+from mpckernel.protocols.rep3 import blend as blend
 from mpckernel.protocols.rep3 import compare as compare
 from mpckernel.protocols.rep3 import convert as convert
 from mpckernel.protocols.rep3 import flags as flags

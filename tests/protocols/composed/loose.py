@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.protocols.ideal import IDEALS, STOCHASTIC, floor_cut
+from mpckernel.protocols.ideal import IDEALS, ROUGH, STOCHASTIC, floor_cut, polynomial
 from mpckernel.protocols.op import OPS, op
 from mpckernel.ring import words
 from mpckernel.ring.words import signed
@@ -23,6 +23,7 @@ LIMIT = 2**62
 FULL = {
     "trunc": lambda x, f: x,
     "mul_trunc": lambda x, y, f: x * y,
+    "blend": lambda d, *x, f: polynomial(d, *x),  # noqa: PLW0108 (without f)
     "dot_trunc": lambda x, y, n, f: np.asarray((x * y).sum(-1, dtype=np.uint64)),
     "matmul_trunc": lambda x, y, n, f: words.matmul(x, y),
 }
@@ -50,6 +51,9 @@ def _loose(name: str) -> Any:
         x = FULL[name](*operands, **params)
         f = params["f"]
         assert 0 < f < 62
+        if name == "blend":  # beyond the ring it is some word, which must not matter
+            fits = (signed(x) < LIMIT) & (signed(x) > -LIMIT)
+            x = np.where(fits, x, RNG.integers(0, 2**61, x.shape, dtype=np.uint64))
         assert x.size == 0 or max(int(signed(x).max()), -int(signed(x).min())) < LIMIT
         rho = ROUNDINGS[_mode](f, x.shape)
         return floor_cut(np.asarray(x + rho), f)
@@ -61,9 +65,25 @@ def _plain(name: str) -> Any:
     return lambda _, *operands, **params: IDEALS[name].compute(*operands, **params)
 
 
+def _rough(name: str) -> Any:
+    """Of x - rho, rho as the truncations round: none at "floor", the most at "up"."""
+
+    def run(_: Any, x: Any, *, skip: int, width: int) -> Any:
+        less = np.asarray(x - ROUNDINGS[_mode](skip, x.shape))
+        return IDEALS[name].compute(less, skip=skip, width=width)
+
+    return run
+
+
+def _way(name: str) -> Any:
+    if name in ROUGH:
+        return _rough(name)
+    return _loose(name) if name in STOCHASTIC else _plain(name)
+
+
 for _name, _ideal in IDEALS.items():
     if f"loose.{_name}" not in OPS:
-        _run = _loose(_name) if _name in STOCHASTIC else _plain(_name)
+        _run = _way(_name)
         op(_ideal, rounds=0, bits=0, leaks="all", source="tests", scheme="loose")(_run)
 
 

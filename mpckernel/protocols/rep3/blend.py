@@ -1,0 +1,36 @@
+"""A polynomial with secret coefficients and its truncation, as one product.
+
+Source: the fused product of truncate.py. Departs from it in: several products, and a summand, are
+added up before they are masked.
+Notation: d_0 + d_1 x_1 + d_2 x_2 + ...; otherwise as in mul.py.
+"""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from mpckernel.protocols import ideal
+from mpckernel.protocols.op import op
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3.truncate import _cut_product
+from mpckernel.ring import words
+from mpckernel.ring.words import Shape
+from mpckernel.sharing.rep3 import Rep3
+
+
+def _blend_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
+    n = prod(out)
+    return 3 * 64 * n + 3 * 64 * -(-n * f // 64)
+
+
+@op(ideal.blend, rounds=3, bits=_blend_bits, leaks="rho", source="SECURITY.md, Truncation")
+async def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Rep3:
+    """[floor((d_0 + d_1 x_1 + ... + rho) / 2^f)], d_k along the first axis of d."""
+    shape = np.broadcast_shapes(d.shape[1:], *(v.shape for v in x))
+    mask = p.zero_share(shape)
+    z_i = np.add(mask, d.i[0])
+    nothing = np.zeros(shape, np.uint64)
+    for k, v in enumerate(x, 1):
+        z_i = words.cross(v.i, v.j, d.i[k], d.j[k], z_i, nothing)
+    return await _cut_product(p, np.asarray(z_i), f)
