@@ -5,7 +5,7 @@ messages or of calls cannot shift it. Keys are fresh for every run of a plan.
 Source: pseudo-random zero sharing, Araki et al. 2016, ePrint 2016/768, section 2.2.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Party:
 
     def at(self, call: int, turn: int = 0) -> "Party":
         """This party inside call number `call` of the plan, in the roles of `turn`."""
-        return replace(self, call=call, turn=turn % 3, _uses=0)
+        return Party(self.number, self.with_left, self.with_right, call, turn % 3, 0, self._public)
 
     @property
     def id(self) -> int:
@@ -84,6 +84,6 @@ class Party:
 
     async def pass_left(self, words: Words) -> Words:
         """Send to P_{i-1} and return what P_{i+1} sent, of the same shape. One round."""
-        mail = await self.exchange({self.left: (words.ravel(),)}, {self.right: (words.size,)})
-        (arrived,) = mail[self.right]
-        return arrived.reshape(words.shape)
+        left, right = (self.number - 1) % 3, (self.number + 1) % 3  # in every turn
+        mail = await exchange({left: (words.reshape(-1),)}, {right: (words.size,)})
+        return mail[right][0].reshape(words.shape)

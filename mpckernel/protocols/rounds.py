@@ -18,7 +18,7 @@ Mail: TypeAlias = Mapping[int, tuple[Words, ...]]  # party -> flat arrays
 Sizes: TypeAlias = Mapping[int, tuple[int, ...]]  # party -> words in each array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Round:
     """One party's side of one round: what it sends, and exactly what it will hear."""
 

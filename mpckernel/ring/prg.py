@@ -5,8 +5,8 @@ Counter block: call, 8 bytes | use, 4 bytes | number of the block, 4 bytes; all 
 Words are read little-endian from the key stream. No draw depends on an earlier one.
 """
 
+import struct
 from math import prod
-from struct import Struct
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mpckernel.errors import Bug
 from mpckernel.ring.words import Shape, Words
 
-_HEAD = Struct(">QI")
+_HEAD = struct.Struct(">QI")
+_FIRST = struct.Struct(">QII")
+_LITTLE = np.dtype("<u8")
 _SMALL = 64
 _TAILS = [b"", *(k.to_bytes(4, "big") for k in range(_SMALL // 2))]
 _ZEROS = bytes(256 * 1024)
@@ -40,16 +42,25 @@ class Prg:
     def words(self, shape: int | Shape, call: int, use: int) -> Words:
         """Uniform words of the given shape; a longer draw begins with the shorter one."""
         n = shape if isinstance(shape, int) else prod(shape)
-        if not (0 <= call < 1 << 64 and 0 <= use < 1 << 32 and 0 <= n <= 2 * _BLOCKS):
+        try:
+            if 0 < n <= 2:  # one block
+                stream = self._ecb.update(_FIRST.pack(call, use, 0))
+                out = np.frombuffer(stream, _LITTLE, n).astype(np.uint64)
+            else:
+                out = self._longer(n, _HEAD.pack(call, use))
+        except struct.error:
+            raise Bug("a draw is outside the counter's range") from None
+        return out if shape is n else out.reshape(shape)
+
+    def _longer(self, n: int, head: bytes) -> Words:
+        if not 0 <= n <= 2 * _BLOCKS:
             raise Bug("a draw is outside the counter's range")
-        head = _HEAD.pack(call, use)
-        out = self._few(n, head) if n <= _SMALL else self._many(n, head)
-        return out.reshape(shape)
+        return self._few(n, head) if n <= _SMALL else self._many(n, head)
 
     def _few(self, n: int, head: bytes) -> Words:
         blocks = (n + 1) // 2
         stream = self._ecb.update(head.join(_TAILS[: blocks + 1]))
-        return np.frombuffer(stream, "<u8", n).astype(np.uint64)
+        return np.frombuffer(stream, _LITTLE, n).astype(np.uint64)
 
     def _many(self, n: int, head: bytes) -> Words:
         out = np.empty(n + 2, "<u8")  # the cipher asks for room for one block more

@@ -21,6 +21,8 @@ class Drive:
     _check: Callable[[], None] = lambda: None
     _out: dict[int, Outbox] = field(default_factory=dict)
     _in: dict[int, Inbox] = field(default_factory=dict)
+    _open: dict[int, Outbox] = field(default_factory=dict)  # those with something since a flush
+    _due: dict[int, Inbox] = field(default_factory=dict)
 
     def __enter__(self) -> "Drive":
         """From here on what peers send early is kept: before we have told them that we agree."""
@@ -59,26 +61,30 @@ class Drive:
 
     def _post(self, asked: Round) -> None:
         for peer, arrays in asked.send.items():
+            box = self._open[peer] = self._out[peer]
             for array in arrays:
                 self.sent_bits += 64 * array.size
-                for message in self._out[peer].add(array):
+                for message in box.add(array):
                     self.mesh.transport.send(peer, message)
         for peer, sizes in asked.hear.items():
+            due = self._due[peer] = self._in[peer]
             for n in sizes:
-                self._in[peer].expect(n)
+                due.expect(n)
 
     def _flush(self) -> None:
-        for peer, box in self._out.items():
+        for peer, box in self._open.items():
             for message in box.flush():
                 self.mesh.transport.send(peer, message)
-        for box in self._in.values():
-            box.flush()
+        for due in self._due.values():
+            due.flush()
+        self._open.clear()
+        self._due.clear()
 
     def _take(self, peer: int, n: int) -> tuple:
         box = self._in[peer]
-        if not box.ready(n):
+        if not box.ready(n) and not self.mesh.soon(lambda: box.ready(n)):
             self.mesh.wait(lambda: self._ready(box, n), lambda: (peer,), seconds=DATA_SECONDS)
-        return tuple(box.pop() for _ in range(n))
+        return (box.pop(),) if n == 1 else tuple([box.pop() for _ in range(n)])
 
     def _ready(self, box: Inbox, n: int) -> bool:
         if box.ready(n):

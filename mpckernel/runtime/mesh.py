@@ -31,6 +31,9 @@ T = TypeVar("T")
 EARLY_BYTES = 1 << 28  # of a run that has begun elsewhere and not yet here
 EARLY_EACH = 1 << 10  # what keeping one message costs beside its body, about
 TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
+QUICK = 0.002  # seconds in which a round usually comes; nobody is told of such a wait
+MANY = 64  # messages heard in one go until somebody looks whether the cell still stands
+EAGER = 0.0  # seconds that the thread looks again and again before it sleeps
 
 
 class Mesh:
@@ -130,18 +133,29 @@ class Mesh:
         finally:
             self.waiting = ((), 0.0)
 
-    def hear(self, seconds: float) -> None:
-        """(thread) Handle one event, if one comes in time."""
-        event = self.transport.receive(seconds)
+    def soon(self, ready: Callable[[], bool]) -> bool:
+        """(thread) Whether it is ready at once. If not, wait() knows what else to look at."""
+        for _ in range(MANY):
+            if self._cancelled.is_set() or not self.hear(QUICK, EAGER):
+                return False
+            if ready():
+                return True
+        return False
+
+    def hear(self, seconds: float, eager: float = 0.0) -> bool:
+        """(thread) Handle one event, if one comes in time; whether it was a message."""
+        event = self.transport.receive(seconds, eager)
         if isinstance(event, Message):
             if event.peer not in self.gone:  # a party that comes back is no longer in this mesh
                 self._message(event)
-        elif isinstance(event, Lost) and event.peer not in self.lost:
+            return True
+        if isinstance(event, Lost) and event.peer not in self.lost:
             self.lost[event.peer] = event.why
             self.gone.add(event.peer)
             self._on_lost(event.peer)
         elif isinstance(event, Back) and event.peer in self.lost:
             self.lost[event.peer] = "came back without its keys; start a new room"
+        return False
 
     def listed(self, parties: tuple[int, ...]) -> str:
         """Names in party order, in words."""

@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 from mpckernel.wire.frames import Buffer
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Message:
     """Frames from a party; who it is comes from the key of the link, never from the bytes."""
 
@@ -67,8 +67,11 @@ class Transport(Protocol):
         """
         ...
 
-    def receive(self, timeout: float) -> Event | None:
-        """The next event, or None after `timeout` seconds. Messages of one party keep order."""
+    def receive(self, timeout: float, eager: float = 0.0) -> Event | None:
+        """The next event, or None after `timeout` seconds. Messages of one party keep order.
+
+        `eager`: for so many seconds the thread may look again and again before it sleeps.
+        """
         ...
 
     def wake(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -56,11 +56,10 @@ def join(head: bytes, body: Sequence[Buffer], length: int) -> list[Buffer]:
 def split(parts: Parts, length: int) -> tuple[memoryview, memoryview]:
     """Head and body of a message whose body must have `length` bytes."""
     views = [memoryview(part).cast("B") for part in parts]
-    sizes = [len(view) for view in views]
     if length <= JOIN:
-        if sizes == [HEAD.size + length]:
+        if len(views) == 1 and len(views[0]) == HEAD.size + length:
             return views[0][: HEAD.size], views[0][HEAD.size :]
-    elif sizes == [HEAD.size, length]:
+    elif [len(view) for view in views] == [HEAD.size, length]:
         return views[0], views[1]
     raise PeerError("a message does not have the size the plan predicts; the mesh is closed")
 
@@ -74,12 +73,9 @@ def kind_of(parts: Parts) -> int:
     raise PeerError("a message has no valid head; the mesh is closed")
 
 
-class Piece(NamedTuple):
-    """Words start:stop of the array number `array` of this run and link direction."""
-
-    array: int
-    start: int
-    stop: int
+Piece: TypeAlias = tuple[int, int, int]
+"""(array, start, stop): words start:stop of the array of this number in a run and direction."""
+Message: TypeAlias = list[Piece]
 
 
 class Batcher:
@@ -91,21 +87,21 @@ class Batcher:
 
     def __init__(self) -> None:
         self._arrays = 0
-        self._open: list[Piece] = []
+        self._open: Message = []
         self._words = 0
 
-    def add(self, n: int) -> list[list[Piece]]:
+    def add(self, n: int) -> list[Message]:
         """Messages closed by the next array, of n words."""
         array, self._arrays = self._arrays, self._arrays + 1
         if n > CUT:
-            cuts = [[Piece(array, at, min(at + CUT, n))] for at in range(0, n, CUT)]
+            cuts = [[(array, at, min(at + CUT, n))] for at in range(0, n, CUT)]
             return self.flush() + cuts
         if n:
-            self._open.append(Piece(array, 0, n))
+            self._open.append((array, 0, n))
             self._words += n
         return self.flush() if self._words >= CLOSE else []
 
-    def flush(self) -> list[list[Piece]]:
+    def flush(self) -> list[Message]:
         """Close the open message, if it holds anything."""
         if not self._open:
             return []
@@ -135,15 +131,17 @@ class Outbox:
         self._arrays.clear()
         return messages
 
-    def _message(self, pieces: list[Piece]) -> list[Buffer]:
-        body = [self._arrays[array][start:stop] for array, start, stop in pieces]
-        length = 8 * sum(part.size for part in body)
-        head = pack_head(DATA, self._tag, self._sent, length, self._lane)
-        self._sent += 1
-        for array, _, stop in pieces:
-            if stop == self._arrays[array].size:
+    def _message(self, pieces: Message) -> list[Buffer]:
+        body, words = [], 0
+        for array, start, stop in pieces:
+            flat = self._arrays[array]
+            words += stop - start
+            if stop == flat.size:
                 del self._arrays[array]
-        return join(head, body, length)
+            body.append(flat[start:stop] if stop - start < flat.size else flat)
+        head = pack_head(DATA, self._tag, self._sent, 8 * words, self._lane)
+        self._sent += 1
+        return join(head, body, 8 * words)
 
 
 class _Arrival:
@@ -173,7 +171,7 @@ class Inbox:
         self._tag, self._lane = tag, lane
         self._batcher = Batcher()
         self._arrivals: dict[int, _Arrival] = {}
-        self._due: deque[list[Piece]] = deque()
+        self._due: deque[Message] = deque()
         self._early: deque[Parts] = deque()
         self._expected = self._popped = self._received = 0
 
@@ -198,8 +196,11 @@ class Inbox:
 
     def ready(self, n: int = 1) -> bool:
         """Whether the next n arrays are complete."""
-        following = range(self._popped, self._popped + n)
-        return all(i in self._arrivals and not self._arrivals[i].missing for i in following)
+        for number in range(self._popped, self._popped + n):
+            arrival = self._arrivals.get(number)
+            if arrival is None or arrival.missing:
+                return False
+        return True
 
     def pop(self) -> Words:
         """The next array, flat, contiguous and ours to write on. Only if ready()."""
@@ -214,13 +215,16 @@ class Inbox:
         """Nothing is expected and nothing has come too much: how a run must end."""
         return not (self._due or self._early or self._arrivals)
 
-    def _await(self, messages: list[list[Piece]]) -> None:
-        self._due.extend(messages)
+    def _await(self, messages: list[Message]) -> None:
+        if messages:
+            self._due.extend(messages)
         while self._due and self._early:
             self._accept(self._due.popleft(), self._early.popleft())
 
-    def _accept(self, pieces: list[Piece], parts: Parts) -> None:
-        length = 8 * sum(piece.stop - piece.start for piece in pieces)
+    def _accept(self, pieces: Message, parts: Parts) -> None:
+        length = 0
+        for _, start, stop in pieces:
+            length += 8 * (stop - start)
         head, body = split(parts, length)
         check_head(pack_head(DATA, self._tag, self._received, length, self._lane), head)
         self._received += 1

@@ -29,7 +29,7 @@ def test_messages(rounds):
     batcher, sizes = frames.Batcher(), []
     for arrays in rounds:
         closed = [m for n in arrays for m in batcher.add(n)] + batcher.flush()
-        sizes += [sum(p.stop - p.start for p in pieces) for pieces in closed]
+        sizes += [sum(stop - start for _, start, stop in pieces) for pieces in closed]
     assert sizes == vectors.messages(rounds)
 
 
