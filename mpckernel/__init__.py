@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mpckernel.array import (
         SecretArray,
         concat,
+        lookup,
+        one_hot,
         reveal,
         sbool,
         sfix,
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
         sfix20,
         sfix24,
         share,
+        shuffle,
         sint,
+        topk,
     )
     from mpckernel.errors import MpcError
 
@@ -31,6 +35,8 @@ __all__ = [
     "SecretArray",
     "__version__",
     "concat",
+    "lookup",
+    "one_hot",
     "reveal",
     "sbool",
     "sfix",
@@ -38,7 +44,9 @@ __all__ = [
     "sfix20",
     "sfix24",
     "share",
+    "shuffle",
     "sint",
+    "topk",
 ]
 
 

@@ -6,6 +6,7 @@ from mpckernel.array import (
     curves,
     division,
     elementwise,
+    indexing,
     interpolation,
     joining,
     likes,
@@ -13,6 +14,7 @@ from mpckernel.array import (
     numbers,
     order,
     placing,
+    quantiles,
     reductions,
     rounding,
     scans,
@@ -20,7 +22,9 @@ from mpckernel.array import (
     statistics,
 )
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
+from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
+from mpckernel.array.order import shuffle, topk
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
@@ -37,7 +41,9 @@ CHAPTERS = (
     division,
     linear,
     order,
+    quantiles,
     shaping,
+    indexing,
     placing,
     joining,
     likes,
@@ -52,6 +58,8 @@ __all__ = [
     "SecretArray",
     "Withheld",
     "concat",
+    "lookup",
+    "one_hot",
     "reveal",
     "sbool",
     "settle",
@@ -60,5 +68,7 @@ __all__ = [
     "sfix20",
     "sfix24",
     "share",
+    "shuffle",
     "sint",
+    "topk",
 ]

@@ -1,6 +1,5 @@
 """What to use instead of NumPy functions that have no secret version."""
 
-_ORDER = "np.sort, np.quantile, np.argmin, np.argmax"
 _PICK = "multiply by a mask, np.where(mask, x, 0), or where=mask of np.sum, np.mean and others"
 _LOOP = "NumPy calls on the whole array (axis=), or a public loop: [f(x[k]) for k in range(len(x))]"
 _POLYNOMIAL = "a polynomial from products and sums, np.where for the ends; or reveal first"
@@ -11,15 +10,10 @@ NEAREST = {
     "x.fill": "np.full_like",
     "x.put": "np.where with a public mask",
     "x.resize": "np.reshape",
-    "x.partition": _ORDER,
-    "argsort": _ORDER,
-    "lexsort": _ORDER,
-    "partition": _ORDER,
-    "argpartition": _ORDER,
+    "x.partition": "np.partition(x, kth), which gives a new array",
     "unique": "np.histogram with public bins, or (x == value).sum() for public values",
     "bincount": "np.histogram with public bins, or (x == value).sum() for public values",
     "digitize": "sums of comparisons: (x >= edge) for each public edge",
-    "nanmedian": "np.median: secrets hold no NaN",
     "nanmean": "np.mean: secrets hold no NaN",
     "searchsorted": "sums of comparisons: (x >= edge).sum()",
     "nonzero": "the mask itself, np.count_nonzero, np.argmax",

@@ -1,117 +1,179 @@
-"""Sorting and order statistics by a sorting network: who is compared with whom is public.
+"""Sorting: where each element goes is found in secret, then rows go there. Nothing leaks.
 
-Every comparison is between fixed places, so nothing is learnt from the order of the work. About
-log2(n)^2 / 2 steps of n / 2 comparisons; for columns up to some ten thousand elements.
-Source: Batcher's merge exchange, Knuth, The Art of Computer Programming 3, 5.2.2, algorithm M.
-Departs from it in: blocks of elements instead of loops over pairs; the tail of the last block is
-filled with the largest word possible, which never moves.
+A stable radix sort on the bits that the public bound allows, or all pairs on short axes,
+whichever is cheaper (protocols/composed/sorting.py). For n elements with keys of l bits in rows:
+about (25 w + l) l / 3 bits an element, w = log2(n), and 2 l rounds; so a bound declared where a
+column is shared makes its sort cheaper.
 """
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from mpckernel.array.choosing import where
-from mpckernel.array.publics import as_number
+from mpckernel.array.dtypes import sint
+from mpckernel.array.offered import offered
+from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
-from mpckernel.array.secret import SecretArray, narrowed
-from mpckernel.errors import Unsupported, UsageError
-from mpckernel.protocols import ideal
+from mpckernel.array.secret import SecretArray, ask
+from mpckernel.errors import UsageError
+from mpckernel.protocols import ideal, ordering
+from mpckernel.protocols.composed import sorting
+from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
+from mpckernel.runtime.plan import Call
+
+_MADE: "WeakKeyDictionary[Call, SecretArray]" = WeakKeyDictionary()
+"""Of what argsort gave, the places it came from: it is known to be a permutation."""
+
+
+def places_of(*keys: SecretArray, down: bool = False) -> SecretArray:
+    """Where each element of the last axis goes in the stable order of the keys, the last first."""
+    call = sorting.places(current().record, *(k.call for k in keys), down=down)
+    return SecretArray(call, sint)
+
+
+def placed(places: SecretArray, x: SecretArray) -> SecretArray:
+    """Row k of x at places[k], along the last axis of places."""
+    if places.size == 0 or places.shape[-1] < 2:
+        return x
+    function = ordering.permute_bits if x.dtype.kind == "b" else ordering.permute
+    return ask(function, places, x, dtype=x.dtype)
+
+
+def numbers(shape: tuple[int, ...]) -> SecretArray:
+    """0, 1, 2, ... along the last axis, as a sharing."""
+    counted = np.broadcast_to(np.arange(shape[-1]), shape)
+    return SecretArray(current().record(ideal.public, as_words(counted)), sint)
+
+
+def last(a: Any, axis: int | None) -> SecretArray:
+    """The array with the axis to be sorted last; flat if None."""
+    x = secret(operand(a))
+    return np.ravel(x) if axis is None else np.moveaxis(x, axis, -1)
+
+
+def _axis_back(x: SecretArray, axis: int | None) -> SecretArray:
+    return x if axis is None else np.moveaxis(x, -1, axis)
 
 
 @implements(np.sort)
-def sort(a: SecretArray, axis: int | None = -1) -> SecretArray:
-    """In ascending order along one axis, by a sorting network."""
-    x = np.ravel(a) if axis is None else np.moveaxis(a, axis, -1)
-    return np.moveaxis(_sorted(as_number(x)), -1, -1 if axis is None else axis)
-
-
-@implements(np.quantile)
-def quantile(
-    a: SecretArray, q: Any, axis: int | None = None, *, keepdims: bool = False
+def sort(
+    a: SecretArray,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: Any = None,
+    *,
+    stable: Any = None,
 ) -> SecretArray:
-    """Quantiles for public q in [0, 1], with linear interpolation; sorts in secret.
-
-    Error: (|x|/2 + 2) 2^-f
-    """
-    if isinstance(q, SecretArray):
-        raise Unsupported("np.quantile: q must be public")
-    fractions = np.asarray(q, np.float64)
-    if fractions.ndim > 1 or not ((fractions >= 0) & (fractions <= 1)).all():
-        raise UsageError("np.quantile: q is a number or a list of numbers from 0 to 1")
-    x = sort(a, axis)
-    x = x if axis is None else np.moveaxis(x, axis, -1)
-    n = x.shape[-1]
-    if n == 0:
-        raise UsageError("np.quantile: there is no quantile of zero elements")
-    place = fractions * (n - 1)
-    low = np.minimum(np.floor(place).astype(np.int64), max(n - 2, 0))
-    below, above = x[..., low], x[..., np.minimum(low + 1, n - 1)]
-    result = below + (above - below) * (place - low)
-    if fractions.ndim:
-        result = np.moveaxis(result, -1, 0)
-    if not keepdims:
-        return result
-    ones = range(a.ndim) if axis is None else (axis % a.ndim,)
-    return np.expand_dims(result, tuple(k + fractions.ndim for k in ones))
+    """In ascending order along one axis; [::-1] for descending."""
+    _known(kind, order, stable)
+    x = last(a, axis)
+    return _axis_back(placed(places_of(x), x), axis)
 
 
-@implements(np.percentile)
-def percentile(
-    a: SecretArray, q: Any, axis: int | None = None, *, keepdims: bool = False
+def _known(kind: Any, order: Any, stable: Any) -> None:
+    """Every kind of sort is the stable one; there are no fields."""
+    if order is not None or kind not in (None, "quicksort", "mergesort", "heapsort", "stable"):
+        raise UsageError("sorting secrets: kind= is one of NumPy's, and there is no order=")
+    if stable not in (None, True, False):
+        raise UsageError("sorting secrets: stable= is True or False")
+
+
+@implements(np.argsort)
+def argsort(
+    a: SecretArray,
+    axis: int | None = -1,
+    kind: Any = None,
+    order: Any = None,
+    *,
+    stable: Any = None,
 ) -> SecretArray:
-    """Quantiles for public q in [0, 100]; see np.quantile.
+    """The positions that sort, as secret integers; stable. x[np.argsort(y)] sorts x by y."""
+    _known(kind, order, stable)
+    x = last(a, axis)
+    return _axis_back(_positions(places_of(x)), axis) if x.ndim > 1 else _positions(places_of(x))
 
-    Error: (|x|/2 + 2) 2^-f
+
+def _positions(places: SecretArray) -> SecretArray:
+    positions = placed(places, numbers(places.shape))
+    _MADE[positions.call] = places
+    return positions
+
+
+def made_by_sorting(index: SecretArray) -> SecretArray | None:
+    """The places of an index that argsort or lexsort gave; None for any other."""
+    return _MADE.get(index.call)
+
+
+@implements(np.lexsort)
+def lexsort(keys: Any, axis: int = -1) -> SecretArray:
+    """The positions that sort by several keys, the last one first of all; stable."""
+    rows = [keys[k] for k in range(len(keys))]
+    if not rows:
+        raise UsageError("np.lexsort takes at least one key")
+    if len({np.shape(k) for k in rows}) > 1:
+        raise UsageError("np.lexsort: keys have one shape")
+    return _axis_back(_positions(places_of(*(last(k, axis) for k in rows))), axis)
+
+
+@implements(np.partition)
+def partition(a: SecretArray, kth: Any, axis: int | None = -1, kind: Any = None) -> SecretArray:
+    """Sorted altogether, which a partition may be."""
+    _within(kth, a, axis)
+    return sort(a, axis, kind if kind != "introselect" else None)
+
+
+@implements(np.argpartition)
+def argpartition(a: SecretArray, kth: Any, axis: int | None = -1, kind: Any = None) -> SecretArray:
+    """The positions that sort altogether, which a partition may be."""
+    _within(kth, a, axis)
+    return argsort(a, axis, kind if kind != "introselect" else None)
+
+
+def _within(kth: Any, a: SecretArray, axis: int | None) -> None:
+    n = a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)]
+    places = np.asarray(kth)
+    if places.dtype.kind not in "iu" or not ((places >= -n) & (places < n)).all():
+        raise UsageError(f"kth= is a public position among {n} elements")
+
+
+@offered
+def topk(x: Any, k: int, axis: int = -1) -> tuple[SecretArray, SecretArray]:
+    """(values, positions) of the k largest elements, in descending order; the price of a sort.
+
+    Of equal elements the first come first, as with a stable sort.
     """
-    if isinstance(q, SecretArray):
-        raise Unsupported("np.percentile: q must be public")
-    return quantile(a, np.asarray(q, np.float64) / 100, axis, keepdims=keepdims)
+    y = last(as_number(secret(operand(x))), axis)
+    n = y.shape[-1]
+    if not isinstance(k, int) or not 0 <= k <= n:
+        raise UsageError(f"topk: k is a public number from 0 to {n}")
+    places = places_of(y, down=True)
+    both = placed(places, np.stack([y, _like(y)], -1))
+    values, at = both[..., :k, 0], SecretArray(both[..., :k, 1].call, sint)
+    at.call.bound = min(at.bound, max(n - 1, 0))
+    return (np.moveaxis(values, -1, axis), np.moveaxis(at, -1, axis))
 
 
-@implements(np.median)
-def median(a: SecretArray, axis: int | None = None, *, keepdims: bool = False) -> SecretArray:
-    """The middle value, or the mean of the two middle ones; see np.quantile.
+def _like(y: SecretArray) -> SecretArray:
+    """Positions, shown as the type of y so that both stand in one array of words."""
+    return SecretArray(numbers(y.shape).call, y.dtype)
 
-    Error: (|x|/2 + 2) 2^-f
+
+@offered
+def shuffle(x: Any, *more: Any) -> Any:
+    """Rows in a random order that nobody knows; several arrays in the same one.
+
+    Rows lie along the first axis; columns may be of any type. 256 bits a number, 3 rounds.
     """
-    return quantile(a, 0.5, axis, keepdims=keepdims)
-
-
-def _sorted(x: SecretArray) -> SecretArray:
-    """Sorted along the last axis: for each p, blocks of p elements, even ones beside odd ones."""
-    n = x.shape[-1]
-    top = 1 << max(n - 1, 1).bit_length() - 1
-    p = top if n > 1 else 0
-    while p:
-        rows = -(-n // (2 * p))
-        blocks = np.reshape(_filled(x, rows * 2 * p), (*x.shape[:-1], rows, 2, p))
-        even, odd = _exchange(blocks[..., 0, :], blocks[..., 1, :])
-        q = top
-        while q > p:  # each odd block with the even block q - p elements further on
-            h = q // (2 * p)
-            if h < rows:
-                low, high = _exchange(odd[..., : rows - h, :], even[..., h:, :])
-                odd = np.concatenate([low, odd[..., rows - h :, :]], -2)
-                even = np.concatenate([even[..., :h, :], high], -2)
-            q //= 2
-        joined = np.stack([even, odd], -2)
-        x = np.reshape(joined, (*x.shape[:-1], rows * 2 * p))[..., :n]
-        p //= 2
-    return x
-
-
-def _exchange(a: SecretArray, b: SecretArray) -> tuple[SecretArray, SecretArray]:
-    """(the smaller, the larger), place by place."""
-    bound = max(a.bound, b.bound)
-    low = where(b < a, b, a)
-    return low, narrowed(a + b - low, bound)
-
-
-def _filled(x: SecretArray, m: int) -> SecretArray:
-    """m elements along the last axis; the new ones are as large as any can be."""
-    if m == x.shape[-1]:
-        return x
-    tail = np.full((*x.shape[:-1], m - x.shape[-1]), x.bound, np.uint64)
-    return np.concatenate([x, SecretArray(current().record(ideal.public, tail), x.dtype)], -1)
+    xs = [secret(operand(v)) for v in (x, *more)]
+    counts = {v.shape[0] if v.ndim else 0 for v in xs}
+    if any(v.ndim == 0 for v in xs) or len(counts) > 1:
+        raise UsageError("shuffle: arrays with the same number of rows")
+    n = counts.pop()
+    if len(xs) == 1 and xs[0].dtype.kind != "b":
+        return xs[0] if n < 2 else ask(ordering.shuffle, xs[0], dtype=xs[0].dtype)
+    places = numbers((n,)) if n < 2 else ask(ordering.shuffle, numbers((n,)), dtype=sint)
+    out = tuple(placed(places, v) for v in xs)
+    return out if more else out[0]

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from mpckernel.array.choosing import extreme, where
+from mpckernel.array.choosing import extreme
 from mpckernel.array.comparing import truth
 from mpckernel.array.dtypes import number
 from mpckernel.array.products import TIMES, product
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
-from mpckernel.array.secret import SecretArray, ask, narrowed
+from mpckernel.array.secret import SecretArray, ask
 from mpckernel.errors import Unsupported, UsageError
 from mpckernel.protocols import ideal
 
@@ -194,38 +194,6 @@ def allclose(
 ) -> SecretArray:
     """Whether all elements are close (np.isclose), as a secret boolean."""
     return all_(np.isclose(a, b, rtol, atol))
-
-
-@implements(np.argmax)
-def argmax(a: SecretArray, axis: int | None = None) -> SecretArray:
-    """The position of the first largest element, as a secret integer."""
-    return _position(a, axis, lambda x, y: x < y)
-
-
-@implements(np.argmin)
-def argmin(a: SecretArray, axis: int | None = None) -> SecretArray:
-    """The position of the first smallest element, as a secret integer."""
-    return _position(a, axis, lambda x, y: y < x)
-
-
-def _position(a: SecretArray, axis: int | None, better: Pair) -> SecretArray:
-    """A tournament that carries positions; a later element wins only if it is better."""
-    x = np.ravel(a) if axis is None else np.moveaxis(a, axis, -1)
-    if x.shape[-1] == 0:
-        raise UsageError("there is no position among zero elements")
-    n = x.shape[-1]
-    at: Any = np.broadcast_to(np.arange(n), x.shape)
-    while x.shape[-1] > 1:
-        even = x.shape[-1] // 2 * 2
-        one, two = x[..., 0:even:2], x[..., 1:even:2]
-        second = better(one, two)
-        best, place = where(second, two, one), where(second, at[..., 1:even:2], at[..., 0:even:2])
-        if even == x.shape[-1]:
-            x, at = best, place
-        else:
-            x = np.concatenate([best, x[..., even:]], -1)
-            at = np.concatenate([place, at[..., even:]], -1)
-    return narrowed(secret(at[..., 0] if n > 1 else np.zeros(x.shape[:-1], np.int64)), n)
 
 
 # np.add.reduce and friends.
