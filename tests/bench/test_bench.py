@@ -12,8 +12,8 @@ KEYS = {
     "name", "n", "seconds", "range", "sent_bytes", "rounds", "numpy_seconds", "scheme",
     "parties", "encrypted",
 }  # fmt: skip
-ROUNDS = {"empty": 0, "W1": 3, "W2": 1, "W3a": 8, "W3b": 8, "W3n": 7, "W4a": 3, "W4b": 3}
-BITS = {"W1": 240, "W2": 192, "W3a": 544, "W3b": 544, "W3n": 259}  # of all parties, an element
+ROUNDS = {"empty": 0, "W1": 3, "W2": 1, "W3a": 6, "W3b": 6, "W3n": 5, "W4a": 3, "W4b": 3}
+BITS = {"W1": 240, "W2": 192, "W3a": 380, "W3b": 380, "W3n": 183}  # of all parties, an element
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

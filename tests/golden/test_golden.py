@@ -11,9 +11,9 @@ TABLE = {
     "mul": ({}, 192, 1),
     "trunc": ({"f": 16}, 64 + 3 * 16, 2),
     "mul_trunc": ({"f": 16}, 192 + 3 * 16, 3),
-    "msb": ({"width": 64}, 544, 8),
+    "msb": ({"width": 64}, 380, 6),
     "is_zero": ({"width": 64}, 253, 7),
-    "to_bits": ({"width": 64}, 1120, 8),
+    "to_bits": ({"width": 64}, 715, 7),
     "bit_to_word": ({}, 192, 2),
     "select": ({}, 384, 3),
     "and": ({}, 3, 1),
@@ -25,7 +25,7 @@ TABLE = {
     "input_words": ({"owner": 0, "shape": (128,), "bound": 1}, 64, 1),
     "coin": ({"shape": (128,)}, 384, 1),
     "random_bits": ({"shape": (128,)}, 0, 0),
-    "floor": ({"f": 20}, 475, 9),
+    "floor": ({"f": 20}, 424, 7),
 }
 
 
@@ -38,7 +38,7 @@ def test_price_list(name):
     assert op.cost(out, *shapes, **params) == (rounds, 128 * bits)
 
 
-@pytest.mark.parametrize(("width", "bits", "rounds"), [(32, 259, 7), (16, 118, 6)])
+@pytest.mark.parametrize(("width", "bits", "rounds"), [(32, 183, 5), (16, 86, 4)])
 def test_price_of_narrow_signs(width, bits, rounds):
     assert REP3["msb"].cost((64,), (64,), width=width) == (rounds, 64 * bits)
 

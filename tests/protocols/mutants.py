@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3 import carry, mul, opening, random, truncate
+from mpckernel.protocols.rep3 import carry, digits, mul, opening, random, truncate
 from mpckernel.ring.prg import Prg
 from mpckernel.sharing.rep3 import Bits3
 from tests.protocols import test_every_op, test_party, test_simulators, test_views
@@ -126,7 +126,7 @@ def use_counter_stuck(m):
     m.setattr(Prg, "words", lambda self, s, call, use: words(self, s, call, 1))
 
 
-@mutant(test_views.check_fresh, "msb")
+@mutant(test_views.check_uniform, "is_zero")
 def use_counter_stuck_in_a_tree(m):
     words = Prg.words
     m.setattr(Prg, "words", lambda self, s, call, use: words(self, s, call, 1))
@@ -222,15 +222,12 @@ def the_third_product_share_is_sent_too(m):
 def p_0_sends_its_whole_summand(m):
     """As s_1, with s_0 = 0: the result is right."""
 
-    async def bare(p, mine, width=64, minus=np.subtract):
-        zero = np.zeros_like(mine)
-        send = {1: (mine.reshape(-1),)} if p.id == 0 else {}
-        mail = await p.exchange(send, {0: (mine.size,)} if p.id == 1 else {})
-        if p.id == 1:
-            return mail[0][0].reshape(mine.shape), mine
-        return (zero, mine) if p.id == 0 else (mine, zero)
+    given = digits._given
 
-    m.setattr(carry, "joined", bare)
+    async def bare(p, planes, what, s_0):
+        return await given(p, planes, what, None if s_0 is None else np.zeros_like(s_0))
+
+    m.setattr(digits, "_given", bare)
 
 
 @mutant(test_views.check_padding_is_cleared)

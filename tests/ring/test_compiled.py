@@ -41,6 +41,20 @@ SHAPES = {
         for k in (1, 4)
         for one in (0, 1)
     ],
+    "_points": [
+        [(3 * k, m), k, (2**k - 1, 3 * m), 16 * 64] for m in (0, 1, 70) for k in (1, 2, 3, 4)
+    ],
+    "_sums": [
+        [(2**k - 1, 3 * m), (3 * k, m), k, one, 2, (2, 3 * m), 31 * 64]
+        for m in (0, 1, 70)
+        for k in (1, 2, 3, 4)
+        for one in (0, 1)
+    ],
+    "_halve": [
+        [*[(n - 1, m)] * 2, *[(n, m)] * 2, *[(n // 2 * 2 - 1, m)] * 3]
+        for m in (0, 3)
+        for n in (2, 3, 16)
+    ],
     "_squeeze": [[n, w, -(-n * w // 64)] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
     "_spread": [[-(-n * w // 64), w, n] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
 }
@@ -57,7 +71,8 @@ def test_compiled_equals_definition(function, sizes):
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
     ]
     outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
-    outs = [k for k in outs if not (function.loop.__name__ == "_turn" and k == 4)]  # the tile
+    tile = {"_turn": 4, "_points": 3, "_sums": 6}.get(function.loop.__name__)
+    outs = [k for k in outs if k != tile]
     mine, theirs = ([np.copy(x) if np.ndim(x) else x for x in args] for _ in range(2))
     function.compile()(*mine)
     function.definition(*theirs)

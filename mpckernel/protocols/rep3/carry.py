@@ -1,16 +1,19 @@
 """Carries of the two summands, on bit planes: the sign bit, exact floors and bit decomposition.
 
 Source: Kogge, Stone 1973 and Sklansky 1960 for the trees of (generate, propagate) pairs.
-Departs from it in: the first level costs two bits a gate, not three, because one summand is
-known to P_0 and the other to P_1 and P_2 (SECURITY.md, "Sign bit").
-Notation: plane k holds bit k of all elements; g_k = c_k r_k, p_k = c_k ^ r_k.
+Departs from it in: the leaves are digits of four bits (digits.py), because one summand is known
+to P_0 and the other to P_1 and P_2 (SECURITY.md, "Sign bit").
+Notation: plane k holds bit k of all elements; g: a digit makes a carry, p: it passes one on.
 """
 
 import numpy as np
 
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.summands import Pair, each, joined, met
+from mpckernel.protocols.rep3 import digits
+from mpckernel.protocols.rep3.digits import SIZE, bit_set, count, layout, low_ones
+from mpckernel.protocols.rep3.summands import Pair, each
 from mpckernel.ring import bits
+from mpckernel.ring.digits import halve_and
 from mpckernel.ring.words import Words
 
 
@@ -46,21 +49,51 @@ def _stacked(*rows: Words) -> Words:
     return np.concatenate(rows)
 
 
-async def generate(p: Party, mine: Words, width: int, leaves: int) -> tuple[Pair, Pair]:
-    """[p_k] for k < width, [g_k] for k < leaves, as planes; `mine` is my summand. Two rounds."""
-    planes = bits.planes(mine, width)
-    prop = await joined(p, planes, minus=np.bitwise_xor)
-    some = (prop[0][:leaves], prop[1][:leaves])
-    return prop, await met(p, some, planes[:leaves], xor=True)
+def _carry_ends(q: int, n: int, size: int) -> dict[str, int]:  # noqa: ARG001
+    """Of each digit: the sums that pass a carry on, and those that make one."""
+    passes = {"pass": low_ones(size, size)} if q else {}
+    return passes | {"make": bit_set(size, size)}
 
 
-def generate_bits(width: int, leaves: int) -> int:
-    """Bits that `generate` sends for each lane."""
-    return width + 2 * leaves
+def _sign_ends(q: int, n: int, size: int) -> dict[str, int]:
+    """The same; of the top digit the sums whose top bit a carry flips, and those that have it."""
+    if q < n - 1:
+        return _carry_ends(q, n, size)
+    passes = {"pass": low_ones(size - 1, size)} if q else {}
+    return passes | {"make": bit_set(size - 1, size)}
+
+
+async def carry_out(p: Party, mine: Words, width: int) -> Pair:
+    """[1 where the low `width` bits of the summands add up to 2^width or more], one plane."""
+    return await _ended(p, mine, width, layout(width, _carry_ends))
+
+
+async def top_bit(p: Party, mine: Words, width: int) -> Pair:
+    """[bit width - 1 of the sum], one plane."""
+    return await _ended(p, mine, width, layout(width, _sign_ends))
+
+
+async def _ended(p: Party, mine: Words, width: int, what: digits.Layout) -> Pair:
+    made, _ = await digits.sums(p, bits.planes(mine, width), what)
+    passes = what.where.get("pass", slice(0))
+    return await last_carry(p, each(lambda s: s[passes], made), _rows(made, what.where["make"]))
+
+
+def carry_bits(width: int) -> int:
+    """Bits that `carry_out` sends for each lane, and `top_bit`."""
+    return layout(width, _carry_ends).bits + last_carry_bits(count(width))
+
+
+def carry_rounds(width: int) -> int:
+    """Rounds of `carry_out`, and of `top_bit`."""
+    return 2 + depth(count(width))
 
 
 async def last_carry(p: Party, prop: Pair, gen: Pair) -> Pair:
-    """[the carry out of the highest of these planes], as one plane; depth(n) rounds."""
+    """[the carry out of the highest of n digits], as one plane; depth(n) rounds.
+
+    gen: n rows "makes a carry"; prop: n - 1 rows "passes one on", none for the lowest digit.
+    """
     while len(gen[0]) > 1:
         prop, gen = await _halved(p, prop, gen)
     return gen[0][0], gen[1][0]
@@ -69,15 +102,28 @@ async def last_carry(p: Party, prop: Pair, gen: Pair) -> Pair:
 async def _halved(p: Party, prop: Pair, gen: Pair) -> tuple[Pair, Pair]:
     """One level: neighbours (lower, upper) become (g_u ^ p_u g_l, p_u p_l). One round.
 
-    The pair that holds plane 0 needs no p; an odd plane out waits for the next level.
+    The pair that holds digit 0 needs no p; an odd digit out waits for the next level.
     """
     n = len(gen[0])
     pairs, odd = n // 2, slice(n - n % 2, n)
-    x = each(lambda q: np.concatenate((q[1:n:2], q[3:n:2])), prop)
-    y = each(lambda g, q: np.concatenate((g[0 : n - 1 : 2], q[2 : n - 1 : 2])), gen, prop)
-    z = await and_planes(p, x, y)
-    gen = each(lambda g, w: np.concatenate((g[1:n:2] ^ w[:pairs], g[odd])), gen, z)
-    return each(lambda q, w: np.concatenate((q[:1], w[pairs:], q[odd])), prop, z), gen
+    gates = 2 * pairs - 1
+    a, b = (m.reshape(gates, -1) for m in p.masks(gates * gen[0].shape[1]))
+    z_i = halve_and(*prop, *gen, a, b)
+    z = z_i, await p.pass_left(z_i)
+    gen = each(lambda g, w: _raised(g[1:n:2], w[pairs - 1 :], g[odd]), gen, z)
+    return each(lambda q, w: _above(w[: pairs - 1], q[gates:]), prop, z), gen
+
+
+def _raised(upper: Words, product: Words, odd: Words) -> Words:
+    """g_u ^ p_u g_l, row by row; an odd row waits for the next level."""
+    out = np.empty((len(upper) + len(odd), upper.shape[1]), np.uint64)
+    np.bitwise_xor(upper, product, out=out[: len(upper)])
+    out[len(upper) :] = odd
+    return out
+
+
+def _above(rows: Words, odd: Words) -> Words:
+    return np.concatenate((rows, odd)) if len(odd) else rows
 
 
 def last_carry_bits(n: int) -> int:
@@ -85,20 +131,68 @@ def last_carry_bits(n: int) -> int:
     return 3 * (2 * (n - 1) - depth(n))
 
 
-async def carry_out(p: Party, mine: Words, width: int) -> Pair:
-    """[1 where the low `width` bits of the summands add up to 2^width or more], one plane."""
-    prop, gen = await generate(p, mine, width, width)
-    return await last_carry(p, prop, gen)
+def _all_sums(q: int, n: int, size: int) -> dict[str, int]:
+    """Of each digit: its ends, where there is one above; bit k of its sum; and whether a carry
+    from below flips bit k, that is whether all bits below k are ones (for k = 1: the lowest)."""
+    sets = _carry_ends(q, n, size) if q < n - 1 else {}
+    for k in range(1, size):
+        sets[f"bit {k}"] = bit_set(k, size)
+        if q and k > 1:
+            sets[f"flip {k}"] = low_ones(k, size)
+    return sets
 
 
-def carry_bits(width: int) -> int:
-    """Bits that `carry_out` sends for each lane."""
-    return generate_bits(width, width) + last_carry_bits(width)
+async def sum_bits(p: Party, mine: Words, width: int) -> Pair:
+    """[the low `width` bits of the sum], as planes: bit k of a digit is s_k ^ f_k carry, where
+    Sklansky's tree over the digits gives the carry, and f_k says that all bits below k are ones.
+    """
+    what, n = layout(width, _all_sums), count(width)
+    made, low = await digits.sums(p, bits.planes(mine, width), what)
+    planes = each(lambda s: np.empty((width, s.shape[1]), np.uint64), low)
+    inside = {k: _rows(made, what.where[f"bit {k}"]) for k in range(1, min(SIZE, width))}
+    for out, lowest in zip(planes, low, strict=True):
+        out[::SIZE] = lowest
+    for k, rows in inside.items():
+        for out, row in zip(planes, rows, strict=True):
+            out[k::SIZE] = row
+    if n > 1:
+        await _carried(p, what, made, low, planes)
+    return planes
 
 
-def carry_rounds(width: int) -> int:
-    """Rounds of `carry_out`."""
-    return 2 + depth(width)
+async def _carried(p: Party, what: digits.Layout, made: Pair, low: Pair, planes: Pair) -> None:
+    """Take the carries between digits into the planes."""
+    gen, passes = _rows(made, what.where["make"]), what.where.get("pass", slice(0))
+    prop = each(lambda g, s: np.concatenate((g[:1], s[passes])), gen, made)  # row 0 is not used
+    into = await all_carries(p, prop, gen)
+    n, width = len(low[0]), len(planes[0])
+    above = {k: len(range(SIZE + k, width, SIZE)) for k in range(1, SIZE)}
+    flips = [_rows(made, what.where[f"flip {k}"]) for k, c in above.items() if k > 1 and c]
+    for out, carry in zip(planes, into, strict=True):
+        out[SIZE::SIZE] ^= carry[: n - 1]
+    if not any(above.values()):
+        return
+    x = each(_stacked, each(lambda s: s[1 : 1 + above[1]], low), *flips)
+    y = each(lambda c: np.concatenate([c[: above[k]] for k in above]), into)
+    z = await and_planes(p, x, y)
+    for out, flipped in zip(planes, z, strict=True):
+        at = 0
+        for k, c in above.items():
+            out[SIZE + k :: SIZE] ^= flipped[at : at + c]
+            at += c
+
+
+def sum_bits_bits(width: int) -> int:
+    """Bits that `sum_bits` sends for each lane."""
+    n = count(width)
+    flips = max(0, width - SIZE - (n - 1))
+    return layout(width, _all_sums).bits + all_carries_bits(n - 1) + 3 * flips
+
+
+def sum_rounds(width: int) -> int:
+    """Rounds of `sum_bits`."""
+    n = count(width)
+    return 2 + depth(n - 1) + (width - SIZE > n - 1)
 
 
 async def all_carries(p: Party, prop: Pair, gen: Pair) -> Pair:
@@ -117,7 +211,7 @@ async def all_carries(p: Party, prop: Pair, gen: Pair) -> Pair:
     return gen
 
 
-def _rows(x: Pair, which: np.ndarray) -> Pair:
+def _rows(x: Pair, which: np.ndarray | slice) -> Pair:
     return x[0][which], x[1][which]
 
 

@@ -12,14 +12,7 @@ import numpy as np
 from mpckernel.protocols import ideal
 from mpckernel.protocols.op import lanes, op
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.carry import (
-    all_of,
-    depth,
-    generate,
-    generate_bits,
-    last_carry,
-    last_carry_bits,
-)
+from mpckernel.protocols.rep3.carry import all_of, carry_bits, carry_rounds, depth, top_bit
 from mpckernel.protocols.rep3.summands import joined, summand
 from mpckernel.ring import bits
 from mpckernel.ring.words import Shape
@@ -35,17 +28,14 @@ def _per_lane(count: Callable[[int], int]) -> Callable[..., int]:
 
 @op(
     ideal.msb,
-    rounds=lambda width: 2 + depth(width - 1),
-    bits=_per_lane(lambda w: generate_bits(w, w - 1) + last_carry_bits(w - 1)),
+    rounds=carry_rounds,
+    bits=_per_lane(carry_bits),
     leaks="nothing",
     source="SECURITY.md, Sign bit",
 )
 async def msb(p: Party, x: Rep3, *, width: int) -> Bits3:
     """[x < 0] for |x| < 2^(width - 1): c + r's bit of weight 2^(width-1)."""
-    prop, gen = await generate(p, summand(p, x), width, width - 1)
-    below = (prop[0][: width - 1], prop[1][: width - 1])
-    c_i, c_j = await last_carry(p, below, gen)
-    return Bits3(prop[0][width - 1] ^ c_i, prop[1][width - 1] ^ c_j, x.shape)
+    return Bits3(*(await top_bit(p, summand(p, x), width)), x.shape)
 
 
 @op(

@@ -42,28 +42,13 @@ async def bit_to_word(p: Party, b: Bits3) -> Rep3:
     return Rep3(w_i.reshape(b.shape), w_j.reshape(b.shape))
 
 
-async def _bit_planes(p: Party, x: Rep3, width: int) -> Pair:
-    """[the low `width` bits of x], as planes: Sklansky's adder on the two summands."""
-    prop, gen = await carry.generate(p, summand(p, x), width, width - 1)
-    into = await carry.all_carries(p, prop, gen)
-    return each(lambda q, c: np.concatenate((q[:1], q[1:] ^ c)), prop, into)
-
-
-def _bit_planes_bits(width: int) -> int:
-    return carry.generate_bits(width, width - 1) + carry.all_carries_bits(width - 1)
-
-
 def _to_bits_bits(out: Shape, x: Shape, *, width: int) -> int:
-    return lanes(x) * _bit_planes_bits(width)
-
-
-def _to_bits_rounds(width: int) -> int:
-    return 2 + depth(width - 1)
+    return lanes(x) * carry.sum_bits_bits(width)
 
 
 @op(
     ideal.to_bits,
-    rounds=_to_bits_rounds,
+    rounds=carry.sum_rounds,
     bits=_to_bits_bits,
     leaks="nothing",
     source="SECURITY.md, Sign bit",
@@ -71,7 +56,7 @@ def _to_bits_rounds(width: int) -> int:
 async def to_bits(p: Party, x: Rep3, *, width: int) -> Bits3:
     """[the low `width` bits of x], least significant first, on a new leading axis."""
     n = prod(x.shape)
-    b_i, b_j = (join_planes(b, n) for b in await _bit_planes(p, x, width))
+    b_i, b_j = (join_planes(b, n) for b in await carry.sum_bits(p, summand(p, x), width))
     return Bits3(b_i, b_j, (width, *x.shape))
 
 
@@ -89,13 +74,13 @@ def _planes_sent(width: int) -> int:
 
 
 def _headroom_bits(out: Shape, x: Shape, *, width: int) -> int:
-    bit_part = _bit_planes_bits(width) + carry.prefix_or_bits(width)
+    bit_part = carry.sum_bits_bits(width) + carry.prefix_or_bits(width)
     return lanes(x) * bit_part + 192 * prod(x) * (_planes_sent(width) + 1)
 
 
 @op(
     ideal.headroom,
-    rounds=lambda width: _to_bits_rounds(width) + depth(width) + 3,
+    rounds=lambda width: carry.sum_rounds(width) + depth(width) + 3,
     bits=_headroom_bits,
     leaks="nothing",
     source="SECURITY.md, Headroom",
@@ -106,7 +91,8 @@ async def headroom(p: Party, x: Rep3, *, width: int) -> Rep3:
     The highest set bit, width - 1 - t, comes first from the top at t; 2^t = 2^(8 a) 2^b.
     """
     n, groups = prod(x.shape), -(-width // GROUP)
-    first = await carry.prefix_or(p, each(lambda b: b[::-1], await _bit_planes(p, x, width)))
+    planes = await carry.sum_bits(p, summand(p, x), width)
+    first = await carry.prefix_or(p, each(lambda b: b[::-1], planes))
     hot = each(lambda q: join_planes(_one_hot(q, width), n), first)
     flags = await bit_to_word(p, Bits3(*hot, (_planes_sent(width), n)))
     high = flags.map(lambda s: _weighted(s[:groups], [1 << GROUP * a for a in range(groups)]))

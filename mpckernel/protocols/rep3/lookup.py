@@ -17,8 +17,7 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.op import lanes, op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import carry
-from mpckernel.protocols.rep3.carry import depth
-from mpckernel.protocols.rep3.summands import Pair, bit_summand, each, summand
+from mpckernel.protocols.rep3.summands import Pair, bit_summand, summand
 from mpckernel.ring import bits, tables
 from mpckernel.ring.words import Shape, Words, as_words
 from mpckernel.sharing.rep3 import Bits3, Rep3, join_planes
@@ -79,13 +78,12 @@ async def _read(p: Party, mine: Words, rows: Words, mask: Words | None) -> Pair:
 
 
 def _rough_bits_bits(out: Shape, x: Shape, *, skip: int, width: int) -> int:
-    gates = carry.generate_bits(width, width - 1) + carry.all_carries_bits(width - 1)
-    return lanes(x) * gates
+    return lanes(x) * carry.sum_bits_bits(width)
 
 
 @op(
     ideal.rough_bits,
-    rounds=lambda skip, width: 2 + depth(width - 1),
+    rounds=lambda skip, width: carry.sum_rounds(width),
     bits=_rough_bits_bits,
     leaks="rho",
     source="SECURITY.md, Rough bits",
@@ -96,21 +94,18 @@ async def rough_bits(p: Party, x: Rep3, *, skip: int, width: int) -> Bits3:
     No carry is taken from below: c + r without it is x - (r mod 2^skip) above.
     """
     mine = summand(p, x) >> np.uint64(skip)
-    prop, gen = await carry.generate(p, mine, width, width - 1)
-    into = await carry.all_carries(p, prop, gen)
-    planes = each(lambda q, c: np.concatenate((q[:1], q[1:] ^ c)), prop, into)
     n = prod(x.shape)
-    b_i, b_j = (join_planes(b, n) for b in planes)
+    b_i, b_j = (join_planes(b, n) for b in await carry.sum_bits(p, mine, width))
     return Bits3(b_i, b_j, (width, *x.shape))
 
 
 def _rough_sign_bits(out: Shape, *_: Shape, skip: int, width: int) -> int:
-    return lanes(out) * (carry.generate_bits(width, width - 1) + carry.last_carry_bits(width - 1))
+    return lanes(out) * carry.carry_bits(width)
 
 
 @op(
     ideal.rough_sign,
-    rounds=lambda skip, width: 2 + depth(width - 1),
+    rounds=lambda skip, width: carry.carry_rounds(width),
     bits=_rough_sign_bits,
     leaks="rho",
     source="SECURITY.md, Rough bits",
@@ -118,6 +113,4 @@ def _rough_sign_bits(out: Shape, *_: Shape, skip: int, width: int) -> int:
 async def rough_sign(p: Party, x: Rep3, *, skip: int, width: int) -> Bits3:
     """[x - rho < 0], rho as in rough_bits; |x| < 2^(skip + width - 1) - 2^skip."""
     mine = summand(p, x) >> np.uint64(skip)
-    prop, gen = await carry.generate(p, mine, width, width - 1)
-    c_i, c_j = await carry.last_carry(p, (prop[0][:-1], prop[1][:-1]), gen)
-    return Bits3(prop[0][-1] ^ c_i, prop[1][-1] ^ c_j, x.shape)
+    return Bits3(*(await carry.top_bit(p, mine, width)), x.shape)

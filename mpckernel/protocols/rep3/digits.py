@@ -1,0 +1,188 @@
+"""Digits of four bits of two summands: in one go, what a carry tree needs of each pair of them.
+
+P_0 gives the points of the digits of c ("the digit is t", for t > 0), masked; every question about
+c + r of one digit is then a sum of points that P_1 and P_2, who know r, choose by themselves.
+
+Source: none; derived here, proof in SECURITY.md, "Digits". Points of a small table are folklore
+(one-time tables); that the second summand turns them is our own.
+Departs from it in: nothing. Notation: x = c + r mod 2^64; c is known to P_0, r to P_1 and P_2;
+digit q is made of planes 4 q to 4 q + 3, the top one of what is left.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3.summands import Pair
+from mpckernel.ring.digits import add_points, sums_in
+from mpckernel.ring.words import Words
+
+SIZE = 4
+"""Bits of a digit: 3, 4 and 5 cost 345, 380 and 487 bits for a sign of 64 bits, and 7, 6 and 6
+rounds."""
+
+Wanted = Callable[[int, int, int], dict[str, int]]
+"""wanted(q, n, size) -> sets of sums of digit q of n, by name; a set is a mask, bit t for t."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring digits of which the same is asked: `count` of them, from plane `begin`."""
+
+    begin: int
+    size: int
+    count: int
+    sets: tuple[int, ...]
+    rows: tuple[int, ...]  # of the first digit's answers; the next digit's follow
+
+    @property
+    def points(self) -> int:
+        """Rows of points."""
+        return self.count * ((1 << self.size) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which row answers what: all digits that were asked `name`, from the lowest, side by side."""
+
+    groups: tuple[Group, ...]
+    where: dict[str, slice]
+    rows: int
+    points: int
+
+    @property
+    def bits(self) -> int:
+        """What `sums` sends for each lane."""
+        return self.points + 2 * self.rows
+
+
+def count(width: int) -> int:
+    """Digits of a number."""
+    return -(-width // SIZE)
+
+
+def low_ones(k: int, size: int) -> int:
+    """The sums of one digit whose low k bits are ones."""
+    return sum(1 << t for t in range(2 ** (size + 1) - 1) if (t + 1) % 2**k == 0)
+
+
+def bit_set(k: int, size: int) -> int:
+    """The sums of one digit with bit k."""
+    return sum(1 << t for t in range(2 ** (size + 1) - 1) if t >> k & 1)
+
+
+@lru_cache(256)
+def layout(width: int, wanted: Wanted) -> Layout:
+    """Rows for what is wanted of each digit of a number."""
+    n = count(width)
+    size = [min(SIZE, width - SIZE * q) for q in range(n)]
+    asked = [wanted(q, n, size[q]) for q in range(n)]
+    where: dict[str, slice] = {}
+    end = 0
+    for name in dict.fromkeys(name for sets in asked for name in sets):
+        begin, end = end, end + sum(name in sets for sets in asked)
+        where[name] = slice(begin, end)
+    groups = []
+    for begin, stop in _runs(n):
+        rows = [
+            where[name].start + sum(name in sets for sets in asked[:begin]) for name in asked[begin]
+        ]
+        sets = tuple(asked[begin].values())
+        groups.append(Group(SIZE * begin, size[begin], stop - begin, sets, tuple(rows)))
+    return Layout(tuple(groups), where, end, sum(g.points for g in groups))
+
+
+def _runs(n: int) -> Iterator[tuple[int, int]]:
+    """The lowest digit, those between, the top one."""
+    yield 0, 1
+    if n > 2:
+        yield 1, n - 1
+    if n > 1:
+        yield n - 1, n
+
+
+async def sums(p: Party, planes: Words, what: Layout) -> tuple[Pair, Pair]:
+    """([the answers], row by row; [the lowest bit of each digit's sum]). Two rounds.
+
+    P_1 is sent the points of c less s_0. P_1 sends P_2 its answers less e, P_2 sends P_0 its own
+    less g, as in `summands.met`.
+    """
+    m = planes.shape[1]
+    s_0 = p.known_to(0, 2, n=what.points * m)
+    given = await _given(p, planes, what, s_0)
+    low = _low(p, planes, what, given)
+    size = what.rows * m
+    e, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
+    if p.id == 0:
+        mail = await p.exchange({}, {2: (size,)})
+        return _rows(mail[2][0], e, what, m), low
+    if p.id == 1:
+        assert e is not None
+        assert g is not None
+        term = _answers(planes, what, given, e, first=True)
+        await p.exchange({2: (term,)}, {})
+        return _rows(e, term ^ g, what, m), low
+    assert g is not None
+    term = _answers(planes, what, given, g, first=False)
+    mail = await p.exchange({0: (term,)}, {1: (size,)})
+    return _rows(mail[1][0] ^ g, term, what, m), low
+
+
+def _rows(i: Words, j: Words | None, what: Layout, m: int) -> Pair:
+    assert j is not None
+    return i.reshape(what.rows, m), j.reshape(what.rows, m)
+
+
+async def _given(p: Party, planes: Words, what: Layout, s_0: Words | None) -> Words:
+    """The share of the points that I turn (P_1: less s_0; P_2: s_0), and at P_0 s_0. One round."""
+    if p.id == 1:
+        mail = await p.exchange({}, {0: (what.points * planes.shape[1],)})
+        return mail[0][0]
+    assert s_0 is not None
+    if p.id == 2:
+        await p.exchange({}, {})
+        return s_0
+    points = s_0.copy()
+    for group, rows in _by_group(points, what, planes.shape[1]):
+        add_points(_planes(planes, group), group.size, rows)
+    await p.exchange({1: (points,)}, {})
+    return s_0
+
+
+def _by_group(flat: Words, what: Layout, m: int) -> Iterator[tuple[Group, Words]]:
+    """Each group with its rows of points: (2^size - 1, count m)."""
+    at = 0
+    for group in what.groups:
+        end = at + group.points * m
+        yield group, flat[at:end].reshape((1 << group.size) - 1, group.count * m)
+        at = end
+
+
+def _planes(planes: Words, group: Group) -> Words:
+    return planes[group.begin : group.begin + group.size * group.count]
+
+
+def _answers(planes: Words, what: Layout, given: Words, mask: Words, first: bool) -> Words:
+    m = planes.shape[1]
+    term = mask.reshape(what.rows, m).copy()
+    for group, points in _by_group(given, what, m):
+        made = sums_in(points, _planes(planes, group), group.size, first, group.sets)
+        for row, answer in zip(group.rows, made, strict=True):
+            term[row : row + group.count] ^= answer.reshape(group.count, m)
+    return term.reshape(-1)
+
+
+def _low(p: Party, planes: Words, what: Layout, given: Words) -> Pair:
+    """[c ^ r of the lowest plane of each digit]: the points at odd t. Local."""
+    m = planes.shape[1]
+    odd = [
+        np.bitwise_xor.reduce(rows[::2]).reshape(group.count, m)
+        for group, rows in _by_group(given, what, m)
+    ]
+    mine, share = planes[::SIZE], np.concatenate(odd)
+    if p.id == 0:
+        return share, mine ^ share
+    return (share, mine) if p.id == 1 else (mine, share)

@@ -1,0 +1,163 @@
+"""Digits of up to four bits, on bit planes: which value each one has, and of which sets a sum is.
+
+A digit of `size` planes has 2^size values. A point is the row of bits "the value is t", one for
+each t > 0; there is a row of them for each digit. Points turned by a second digit are the points
+of the sum, 0 to 2^(size+1) - 2, and every set of sums is an exclusive or of some of those.
+"""
+
+import numpy as np
+
+from mpckernel.ring.compiled import compiled
+from mpckernel.ring.words import Words
+
+_ZERO, _ONES = np.uint64(0), np.uint64(2**64 - 1)
+_TILE = 64  # words of each row in hand: 31 such rows stay in the first-level cache
+
+
+def _values(planes: Words, size: int) -> Words:
+    """The digits as numbers, one for each bit of each word: (digits, 64 m)."""
+    m = planes.shape[1]
+    bits = np.unpackbits(planes.astype("<u8").view(np.uint8), axis=1, bitorder="little")
+    digits = bits.reshape(planes.shape[0] // size, size, 64 * m).astype(np.uint64)
+    return (digits << np.arange(size, dtype=np.uint64)[:, None]).sum(1, dtype=np.uint64)
+
+
+def _packed(bits: np.ndarray) -> Words:
+    return np.packbits(bits, axis=-1, bitorder="little").view("<u8").astype(np.uint64)
+
+
+def _points_definition(planes: Words, size: int, out: Words, _: Words) -> None:
+    values = _values(planes, size)
+    for t in range(1, 1 << size):
+        out[t - 1] ^= _packed(values == t).reshape(-1)
+
+
+@compiled("in2 int out2 out1", _points_definition)
+def _points(planes: Words, size: int, out: Words, h: Words) -> None:
+    m = planes.shape[1]
+    for q in range(planes.shape[0] // size):
+        for w in range(0, m, _TILE):
+            n = min(_TILE, m - w)
+            h[:n] = _ONES
+            for i in range(size):
+                digit = planes[q * size + i, w : w + n]
+                for t in range(1 << i):
+                    up = t + (1 << i)
+                    low, high = h[t * _TILE : t * _TILE + n], h[up * _TILE : up * _TILE + n]
+                    for k in range(n):
+                        x = low[k] & digit[k]
+                        high[k] = x
+                        low[k] ^= x
+            for t in range(1, 1 << size):
+                row, to = h[t * _TILE : t * _TILE + n], out[t - 1, q * m + w : q * m + w + n]
+                for k in range(n):
+                    to[k] ^= row[k]
+
+
+def add_points(planes: Words, size: int, out: Words) -> None:
+    """out ^= the points of digits made of `size` planes each: (2^size - 1, digits * m)."""
+    _points(planes, size, out, np.empty(16 * _TILE, np.uint64))
+
+
+def _sums_definition(
+    points: Words, turn: Words, size: int, one: int, sets: Words, out: Words, _: Words
+) -> None:
+    m, by = turn.shape[1], _values(turn, size)
+    bits = np.unpackbits(points.astype("<u8").view(np.uint8), axis=1, bitorder="little")
+    bits = bits.reshape(points.shape[0], by.shape[0], 64 * m)
+    bits = np.concatenate(((np.bitwise_xor.reduce(bits) ^ np.uint8(one != 0))[None], bits))
+    for o, chosen in enumerate(sets):
+        for t, point in enumerate(bits):
+            inside = (chosen >> (by + np.uint64(t))) & np.uint64(1) == 1
+            out[o] ^= _packed(point & inside).reshape(-1)
+
+
+@compiled("in2 in2 int int in1 out2 out1", _sums_definition)
+def _sums(  # noqa: PLR0912 (compiled as one piece)
+    points: Words, turn: Words, size: int, one: int, sets: Words, out: Words, h: Words
+) -> None:
+    """Row t of h holds "the sum is t", from t = 0."""
+    m, count = turn.shape[1], 1 << size
+    for q in range(turn.shape[0] // size):
+        for w in range(0, m, _TILE):
+            n = min(_TILE, m - w)
+            zero = h[:n]
+            zero[:] = _ONES if one else _ZERO
+            for t in range(1, count):
+                row, point = h[t * _TILE : t * _TILE + n], points[t - 1, q * m + w : q * m + w + n]
+                for k in range(n):
+                    x = point[k]
+                    row[k] = x
+                    zero[k] ^= x
+            h[count * _TILE : (2 * count - 1) * _TILE] = _ZERO
+            for i in range(size):
+                step, by = 1 << i, turn[q * size + i, w : w + n]
+                for t in range(count + 2 * step - 2, step - 1, -1):
+                    here, there = t * _TILE, (t - step) * _TILE
+                    row, below = h[here : here + n], h[there : there + n]
+                    for k in range(n):
+                        row[k] ^= by[k] & (row[k] ^ below[k])
+                for t in range(step):
+                    row = h[t * _TILE : t * _TILE + n]
+                    for k in range(n):
+                        row[k] &= ~by[k]
+            for o in range(sets.size):
+                line = out[o, q * m + w : q * m + w + n]
+                for t in range(2 * count - 1):
+                    if sets[o] >> np.uint64(t) & np.uint64(1):
+                        row = h[t * _TILE : t * _TILE + n]
+                        for k in range(n):
+                            line[k] ^= row[k]
+
+
+def sums_in(points: Words, turn: Words, size: int, one: bool, sets: tuple[int, ...]) -> Words:
+    """Rows "the digit's sum is in the set", one for each set: (sets, digits * m).
+
+    points: of the first summand's digits, or a share of them; turn: planes of the second summand.
+    The point at 0 is the exclusive or of the others, and of 1 if `one`. Bit t of a set says
+    whether the sum t is in it.
+    """
+    out = np.zeros((len(sets), points.shape[1]), np.uint64)
+    h = np.empty(31 * _TILE, np.uint64)
+    _sums(points, turn, size, int(one), np.array(sets, np.uint64), out, h)
+    return out
+
+
+# One level of a tree of carries
+
+
+def _halve_definition(
+    p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words, out: Words
+) -> None:
+    n = len(g_i)
+    x_i, x_j = (np.concatenate((p[2 : n - 1 : 2], p[0 : n - 1 : 2])) for p in (p_i, p_j))
+    y_i, y_j = (
+        np.concatenate((p[1 : n - 2 : 2], g[0 : n - 1 : 2])) for p, g in ((p_i, g_i), (p_j, g_j))
+    )
+    out[:] = (x_i & (y_i ^ y_j)) ^ (x_j & y_i) ^ a ^ b
+
+
+@compiled("in2 in2 in2 in2 in2 in2 out2", _halve_definition)
+def _halve(p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words, out: Words) -> None:
+    pairs = g_i.shape[0] // 2
+    for t in range(pairs):
+        u, o = 2 * t, pairs - 1 + t
+        for k in range(out.shape[1]):
+            y = g_i[u, k]
+            out[o, k] = (p_i[u, k] & (y ^ g_j[u, k])) ^ (p_j[u, k] & y) ^ a[o, k] ^ b[o, k]
+        if t > 0:
+            o = t - 1
+            for k in range(out.shape[1]):
+                y = p_i[u - 1, k]
+                z = (p_i[u, k] & (y ^ p_j[u - 1, k])) ^ (p_j[u, k] & y)
+                out[o, k] = z ^ a[o, k] ^ b[o, k]
+
+
+def halve_and(p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words) -> Words:
+    """The gates of one level, masked: p_u p_l for each pair but the lowest, then p_u g_l for each.
+
+    Rows of p belong to the carries 1, 2, ..., rows of g to 0, 1, 2, ...
+    """
+    out = np.empty_like(a)
+    _halve(p_i, p_j, g_i, g_j, a, b, out)
+    return out
