@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mpckernel.array import (
         SecretArray,
         concat,
+        conv2d,
         lookup,
         one_hot,
         reveal,
@@ -35,6 +36,7 @@ __all__ = [
     "SecretArray",
     "__version__",
     "concat",
+    "conv2d",
     "lookup",
     "one_hot",
     "reveal",

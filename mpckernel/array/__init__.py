@@ -3,6 +3,8 @@
 from mpckernel.array import (
     choosing,
     comparing,
+    contracting,
+    convolution,
     curves,
     division,
     elementwise,
@@ -21,6 +23,7 @@ from mpckernel.array import (
     shaping,
     statistics,
 )
+from mpckernel.array.convolution import conv2d
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
@@ -40,6 +43,8 @@ CHAPTERS = (
     statistics,
     division,
     linear,
+    contracting,
+    convolution,
     order,
     quantiles,
     shaping,
@@ -58,6 +63,7 @@ __all__ = [
     "SecretArray",
     "Withheld",
     "concat",
+    "conv2d",
     "lookup",
     "one_hot",
     "reveal",

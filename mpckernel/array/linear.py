@@ -1,4 +1,4 @@
-"""Products that add up: matrix products, dot, outer, tensordot, einsum, trace.
+"""Products that add up: matrix products, dot, outer, tensordot, trace, chains and powers.
 
 One message per element of the result, however many terms it adds up; free with public integers.
 Every contraction is arranged as products of matrices.
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from mpckernel.array.dtypes import number
 from mpckernel.array.products import Bilinear, product
-from mpckernel.array.publics import as_number, operand
+from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.reductions import sum_
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import Unsupported, UsageError
+from mpckernel.errors import UsageError
 
 FEW = 64  # matrices multiplied one by one; more of them by broadcasting
 
@@ -163,73 +164,92 @@ def trace(a: SecretArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Se
     return sum_(np.diagonal(a, offset, axis1, axis2), -1)
 
 
-@implements(np.einsum)
-def einsum(subscripts: str, *operands: Any) -> SecretArray:
-    """Contractions by index letters, without an ellipsis, from left to right.
+@implements(np.matrix_transpose, np.linalg.matrix_transpose)
+def matrix_transpose(x: SecretArray) -> SecretArray:
+    """The last two axes exchanged."""
+    return np.swapaxes(x, -1, -2)
 
-    Error: as for np.matmul, once per contraction
+
+@implements(np.cross, np.linalg.cross)
+def cross(
+    a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> SecretArray:
+    """Cross products of vectors of three elements, or of two; one cut for each difference.
+
+    Error: as for np.matmul
     """
-    if not isinstance(subscripts, str) or "." in subscripts or not operands:
-        raise Unsupported("np.einsum: give letters as one string, without an ellipsis")
-    text = subscripts.replace(" ", "")
-    inputs, arrow, target = text.partition("->")
-    names = inputs.split(",")
-    if not arrow:
-        letters = inputs.replace(",", "")
-        target = "".join(sorted(s for s in set(letters) if letters.count(s) == 1))
-    xs = [operand(x) for x in operands]
-    if len(names) != len(xs) or any(len(s) != x.ndim for s, x in zip(names, xs, strict=True)):
-        raise UsageError("np.einsum: letters and axes do not match")
-    name, x = _once(names[0], xs[0])
-    for k in range(1, len(xs)):
-        other, y = _once(names[k], xs[k])
-        later = target + "".join(names[k + 1 :])
-        name, x = _contract(name, x, other, y, later)
-    drop = tuple(k for k, s in enumerate(name) if s not in target)
-    x = np.sum(x, axis=drop) if drop else as_number(x) if isinstance(x, SecretArray) else x
-    name = "".join(s for s in name if s in target)
-    if len(set(target)) != len(target) or set(target) != set(name):
-        raise UsageError("np.einsum: each letter of the result comes once, and from an operand")
-    return np.transpose(x, [name.index(s) for s in target]) if name else x
+    axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
+    x, y = np.moveaxis(operand(a), axisa, -1), np.moveaxis(operand(b), axisb, -1)
+    sizes = {x.shape[-1], y.shape[-1]}
+    if sizes not in ({2}, {3}):
+        raise UsageError("np.cross: vectors of three elements, or both of two")
+
+    def part(i: int, j: int) -> SecretArray:
+        left, right = np.stack([x[..., i], -x[..., j]], -1), np.stack([y[..., j], y[..., i]], -1)
+        return vecdot(left, right)
+
+    if sizes == {2}:
+        return part(0, 1)
+    return np.moveaxis(np.stack([part(1, 2), part(2, 0), part(0, 1)], -1), -1, axisc)
 
 
-def _once(name: str, x: Any) -> tuple[str, Any]:
-    """A letter that comes twice in one operand names its diagonal."""
-    for s in dict.fromkeys(name):
-        while name.count(s) > 1:
-            i = name.index(s)
-            j = name.index(s, i + 1)
-            if x.shape[i] != x.shape[j]:
-                raise UsageError("np.einsum: axes with the same letter have different lengths")
-            x = np.diagonal(x, 0, i, j)
-            name = name[:i] + name[i + 1 : j] + name[j + 1 :] + s
-    return name, x
+@implements(np.linalg.multi_dot)
+def multi_dot(arrays: Any) -> SecretArray:
+    """The matrix product of several arrays, in the cheapest order.
+
+    Error: as for np.matmul, once per product, times the others
+    """
+    xs = [operand(x) for x in arrays]
+    if len(xs) < 2 or any(x.ndim != 2 for x in xs[1:-1]) or not {xs[0].ndim, xs[-1].ndim} <= {1, 2}:
+        raise UsageError("np.linalg.multi_dot: matrices, at least two; the ends may be vectors")
+    sizes = [xs[0].shape[-2] if xs[0].ndim == 2 else 1, *(x.shape[0] for x in xs[1:])]
+    sizes.append(xs[-1].shape[-1] if xs[-1].ndim == 2 else 1)
+    return _chained(xs, sizes)
 
 
-def _contract(a: str, x: Any, b: str, y: Any, later: str) -> tuple[str, Any]:
-    """Two operands into one: shared letters that nobody needs later are summed over."""
-    x, a = _sum_alone(x, a, b + later)
-    y, b = _sum_alone(y, b, a + later)
-    over = [s for s in a if s in b and s not in later]
-    both = [s for s in a if s in b and s in later]
-    free_a, free_b = ([s for s in one if s not in other] for one, other in ((a, b), (b, a)))
-    sizes = dict(zip(a, x.shape, strict=True)) | dict(zip(b, y.shape, strict=True))
-    if any(sizes[s] != n for s, n in zip(a, x.shape, strict=True)):
-        raise UsageError("np.einsum: axes with the same letter have different lengths")
+def _chained(xs: list[Any], sizes: list[int]) -> Any:
+    """The product of all, by a table of the fewest multiplications; matrix k is sizes[k:k+2]."""
+    n = len(xs)
+    best: dict[tuple[int, int], tuple[int, int]] = {(k, k + 1): (0, k) for k in range(n)}
+    for span in range(2, n + 1):
+        for i in range(n - span + 1):
+            ways = (
+                (best[i, k][0] + best[k, i + span][0] + sizes[i] * sizes[k] * sizes[i + span], k)
+                for k in range(i + 1, i + span)
+            )
+            best[i, i + span] = min(ways)
 
-    def arranged(v: Any, name: str, *groups: list[str]) -> Any:
-        order = [name.index(s) for s in both + [s for g in groups for s in g]]
-        shape = [sizes[s] for s in both] + [prod(sizes[s] for s in g) for g in groups]
-        return np.reshape(np.transpose(v, order), shape)
+    def chain(i: int, j: int) -> Any:
+        if j == i + 1:
+            return xs[i]
+        k = best[i, j][1]
+        left, right = chain(i, k), chain(k, j)
+        if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+            return left @ right
+        return matmul(left, right)
 
-    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
-        z = arranged(x, a, free_a, over) @ arranged(y, b, over, free_b)
-    else:
-        z = matmul(arranged(x, a, free_a, over), arranged(y, b, over, free_b))
-    name = both + free_a + free_b
-    return "".join(name), np.reshape(z, tuple(sizes[s] for s in name))
+    return chain(0, n)
 
 
-def _sum_alone(x: Any, name: str, needed: str) -> tuple[Any, str]:
-    drop = tuple(k for k, s in enumerate(name) if s not in needed)
-    return (np.sum(x, axis=drop) if drop else x), "".join(s for s in name if s in needed)
+@implements(np.linalg.matrix_power)
+def matrix_power(a: SecretArray, n: int) -> SecretArray:
+    """A public whole power of square matrices; a negative one of the inverse (np.linalg.inv).
+
+    Error: as for np.matmul, once per product, times the others
+    """
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise UsageError("np.linalg.matrix_power: square matrices")
+    if not isinstance(n, int | np.integer):
+        raise UsageError("np.linalg.matrix_power: the power is a public whole number")
+    if n == 0:
+        one = np.eye(a.shape[-1], dtype=np.int64)
+        return secret(np.broadcast_to(one, a.shape), number(a.dtype))
+    base, power = (a, n) if n > 0 else (np.linalg.inv(a), -n)
+    result: Any = None
+    while power:
+        if power & 1:
+            result = base if result is None else matmul(result, base)
+        power >>= 1
+        if power:
+            base = matmul(base, base)
+    return as_number(result)

@@ -5,6 +5,7 @@ The same movement applied to every share moves the secret.
 """
 
 from collections.abc import Callable
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -54,6 +55,32 @@ def frozen(key: Any) -> Any:
     return int(key)
 
 
+def _windows(x: np.ndarray, kernel: Any, stride: Any, padding: Any) -> np.ndarray:
+    """Windows of images (n, c, h, w) as rows (n oh ow, c kh kw), zeros beyond the edge."""
+    high, wide = padding
+    padded = np.pad(x, ((0, 0), (0, 0), (high, high), (wide, wide)))
+    view = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(2, 3))
+    view = view[:, :, :: stride[0], :: stride[1]].transpose(0, 2, 3, 1, 4, 5)
+    return view.reshape(prod(view.shape[:3]), prod(view.shape[3:]))
+
+
+def _placed_windows(
+    rows: np.ndarray, shape: Shape, kernel: Any, stride: Any, padding: Any
+) -> np.ndarray:
+    """Rows of windows back at their places: one image for each element of the kernel, which add
+    up to the adjoint of `_windows`."""
+    (n, c, h, w), (kh, kw), (down, right) = shape, kernel, padding
+    oh, ow = (h + 2 * down - kh) // stride[0] + 1, (w + 2 * right - kw) // stride[1] + 1
+    parts = rows.reshape(n, oh, ow, c, kh, kw).transpose(4, 5, 0, 3, 1, 2)
+    out = np.zeros((kh, kw, n, c, h + 2 * down, w + 2 * right), rows.dtype)
+    for i in range(kh):
+        for j in range(kw):
+            lines = slice(i, i + stride[0] * (oh - 1) + 1, stride[0])
+            out[i, j][..., lines, j : j + stride[1] * (ow - 1) + 1 : stride[1]] = parts[i, j]
+    inner = out[..., down : down + h, right : right + w]
+    return inner.reshape(kh * kw, n, c, h, w)
+
+
 MOVES: dict[str, Callable[..., np.ndarray]] = {
     "reshape": lambda x, shape: x.reshape(shape),
     "index": lambda x, key: x[_index(key)],
@@ -72,6 +99,8 @@ MOVES: dict[str, Callable[..., np.ndarray]] = {
     "tril": np.tril,
     "triu": np.triu,
     "pad_zero": np.pad,
+    "windows": _windows,
+    "placed_windows": _placed_windows,
 }
 
 

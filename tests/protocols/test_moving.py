@@ -37,6 +37,20 @@ def test_shape_is_foretold(how):
     assert moving.shape(how, X.shape) == moving.apply(how, X).shape
 
 
+@pytest.mark.parametrize("way", [((2, 3), (1, 1), (0, 0)), ((3, 2), (2, 1), (1, 2))], ids=str)
+def test_windows_and_their_places(way):
+    x = np.arange(2 * 3 * 5 * 6, dtype=np.uint64).reshape(2, 3, 5, 6)
+    there, back = ("windows", *way), ("placed_windows", x.shape, *way)
+    rows = moving.apply(there, x)
+    placed = moving.apply(back, rows)
+    assert moving.shape(there, x.shape) == rows.shape
+    assert moving.shape(back, rows.shape) == placed.shape
+    times = moving.apply(back, moving.apply(there, np.ones_like(x))).sum(0)
+    np.testing.assert_array_equal(placed.sum(0), x * times)
+    high, wide = (-(-k // step) for k, step in zip(*way[:2], strict=True))
+    assert times.max() == high * wide
+
+
 def test_lists_of_arrays():
     for how in (("concatenate", 1), ("stack", 0)):
         want = getattr(np, how[0])([X, X], axis=how[1])
