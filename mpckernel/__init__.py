@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from mpckernel.array import (
         SecretArray,
         concat,
-        conv2d,
+        erf,
+        gelu,
         lookup,
         one_hot,
+        relu,
         reveal,
         sbool,
         sfix,
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
         sfix24,
         share,
         shuffle,
+        sigmoid,
         sint,
+        softplus,
         topk,
     )
     from mpckernel.errors import MpcError
@@ -36,9 +40,11 @@ __all__ = [
     "SecretArray",
     "__version__",
     "concat",
-    "conv2d",
+    "erf",
+    "gelu",
     "lookup",
     "one_hot",
+    "relu",
     "reveal",
     "sbool",
     "sfix",
@@ -47,7 +53,9 @@ __all__ = [
     "sfix24",
     "share",
     "shuffle",
+    "sigmoid",
     "sint",
+    "softplus",
     "topk",
 ]
 

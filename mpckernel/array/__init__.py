@@ -1,13 +1,14 @@
 """NumPy's vocabulary on secret values. Importing it fills the table of rules."""
 
 from mpckernel.array import (
+    activations,
     choosing,
+    circular,
     comparing,
-    contracting,
-    convolution,
     curves,
     division,
     elementwise,
+    exponentials,
     indexing,
     interpolation,
     joining,
@@ -23,7 +24,7 @@ from mpckernel.array import (
     shaping,
     statistics,
 )
-from mpckernel.array.convolution import conv2d
+from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
@@ -42,9 +43,10 @@ CHAPTERS = (
     scans,
     statistics,
     division,
+    exponentials,
+    activations,
+    circular,
     linear,
-    contracting,
-    convolution,
     order,
     quantiles,
     shaping,
@@ -63,9 +65,11 @@ __all__ = [
     "SecretArray",
     "Withheld",
     "concat",
-    "conv2d",
+    "erf",
+    "gelu",
     "lookup",
     "one_hot",
+    "relu",
     "reveal",
     "sbool",
     "settle",
@@ -75,6 +79,8 @@ __all__ = [
     "sfix24",
     "share",
     "shuffle",
+    "sigmoid",
     "sint",
+    "softplus",
     "topk",
 ]

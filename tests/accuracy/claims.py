@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mpckernel.array import erf, gelu, sigmoid, softplus
 from mpckernel.array.dtypes import SecretType, sfix16, sfix20, sfix24, sint
+from mpckernel.protocols.composed import fit
 
 Reals: TypeAlias = NDArray[np.floating[Any]]
 FIXED = (sfix16, sfix20, sfix24)
@@ -69,12 +71,45 @@ CLAIMS: tuple[Claim, ...] = (
           lambda z, s, x: (abs(x) / 2 + 2) * s),
     Claim("np.square", np.square, np.square, (both(2**10),), lambda z, s, x: s, types=FIXED),
     Claim("np.divide", np.divide, _nothing_at_zero(np.divide), (both(2**16), both(2**16)),
-          lambda z, s, *_: 2**-24.9 * abs(z) + 3 * s),
+          lambda z, s, *_: 2**-18.5 * abs(z) + 3 * s),
     Claim("np.divide", lambda x: x / 7, lambda x: x / 7, (both(2**16),), lambda z, s, x: 1.2 * s),
     Claim("np.reciprocal", np.reciprocal, _nothing_at_zero(lambda x: 1 / x), (both(2**16),),
-          lambda z, s, x: 2**-24.9 * abs(z) + 2 * s, types=(*FIXED, sint)),
+          lambda z, s, x: 2**-17.3 * abs(z) + 3 * s, types=(*FIXED, sint)),
+    *(Claim("np.exp", np.exp, np.exp, (both(most),), lambda z, s, x: 2**-12.2 * z + 1.1 * s,
+            types=types) for most, types in (
+        (8, FIXED), (16, (sfix20, sint)), (2.0**-4, COMMON))),
+    *(Claim("np.exp", np.exp, np.exp, ((-(2.0**16), most),),
+            lambda z, s, x: 2**-12.2 * z + 1.1 * s, types=(t,), edges=(-15, -14, -12, -11, most))
+      for t, most in ((sfix16, 21.0), (sfix20, 18.2), (sfix24, 15.5))),
+    Claim("np.exp2", np.exp2, np.exp2, ((-(2.0**16), 26),),
+          lambda z, s, x: 2**-12.2 * z + 1.1 * s),
+    Claim("np.expm1", np.expm1, np.expm1, (both(8),),
+          lambda z, s, x: 2**-12.2 * np.exp(x) + 1.1 * s),
+    Claim("np.sinh", np.sinh, np.sinh, (both(10),),
+          lambda z, s, x: 2**-12.2 * np.cosh(x) + 2.2 * s),
+    Claim("np.cosh", np.cosh, np.cosh, (both(18),),
+          lambda z, s, x: 2**-12.2 * z + 2.2 * s),
+    *(Claim("mpckernel.sigmoid", sigmoid, fit.sigmoid, (both(most),),
+            lambda z, s, x: 2**-13.3 + s, types=types)
+      for most, types in ((8, COMMON), (2.0**10, (*FIXED, sint)), (2.0**16, COMMON))),
+    *(Claim("np.tanh", np.tanh, np.tanh, (both(most),), lambda z, s, x: 2**-15.1 + s, types=types)
+      for most, types in ((8, COMMON), (2.0**16, (*FIXED, sint)))),
+    Claim("mpckernel.softplus", softplus, fit.softplus, (both(2.0**16),),
+          lambda z, s, x: 2**-13.5 + s, types=FIXED),
+    Claim("mpckernel.gelu", gelu, fit.gelu, (both(2.0**16),), lambda z, s, x: 2**-13.9 + s,
+          types=FIXED),
+    Claim("mpckernel.erf", erf, fit.erf_of, (both(2.0**16),), lambda z, s, x: 2**-14.4 + s,
+          types=FIXED),
+    Claim("np.logaddexp", np.logaddexp, np.logaddexp, (both(2.0**10), both(2.0**10)),
+          lambda z, s, *_: 2**-13.5 + s),
+    *(Claim(f"np.{f.__name__}", f, f, (both(2.0**16),),
+            lambda z, s, x: 2**-16.1 + abs(x) * 2.0**-62 / s + s, types=(*FIXED, sint))
+      for f in (np.sin, np.cos)),
+    Claim("np.tan", np.tan, np.tan, (both(1.57),),
+          lambda z, s, x: np.where(abs(z) < 2**10, (2**-15.3 + abs(x) * 2.0**-61 / s + 2 * s)
+                                   * (1 + z * z), np.inf)),
     Claim("np.sqrt", np.sqrt, _root, (both(2**16),),
-          lambda z, s, x: 2**-20.7 * z + 1.2 * s, types=(*FIXED, sint)),
+          lambda z, s, x: 2**-18.3 * z + s, types=(*FIXED, sint)),
 )  # fmt: skip
 
 ELSEWHERE = {  # what has an error and no row: the tests that hold it
@@ -95,4 +130,5 @@ ELSEWHERE = {  # what has an error and no row: the tests that hold it
     "np.percentile": "tests/array/test_order.py",
     "np.median": "tests/array/test_order.py",
     "np.round": "tests/array/test_elementwise.py",
+    "np.trapezoid": "tests/array/test_curves.py",
 }

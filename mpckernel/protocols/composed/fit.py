@@ -28,6 +28,8 @@ EXP_HALF = log(2) / 2 * (1 + 1 / 16)
 FAR = 40.0  # where all these functions are as good as constant
 TOTAL, STEP = 61, 16  # coefficient j is an integer over 2^(TOTAL - STEP j)
 BITS = 9  # of a number that say its piece: n for the place, the others against a rough cut
+TURN_BITS, TURN_STEP = 4, 20
+HALF_TURN = (1 + 2.0 ** (TURN_BITS - BITS)) / 2 ** (TURN_BITS + 1)
 FILE = Path(__file__).with_name("tables.py")
 
 
@@ -146,6 +148,24 @@ def fit_exponential() -> tuple[tuple[int, ...], float]:
     return tuple(reversed(out)), float((np.abs(left(t)) / np.exp(t)).max())
 
 
+def fit_circle() -> tuple[tuple[tuple[int, ...], ...], float]:
+    """sin(2 pi (k w + HALF_TURN + t)) for |t| <= HALF_TURN, w = 2^-TURN_BITS of a turn: integer
+    coefficients j over 2^(TOTAL - TURN_STEP j) for each k, and the largest error."""
+    pieces, worst = [], 0.0
+    grid = HALF_TURN * np.linspace(-1, 1, 4001)
+    for k in range(2**TURN_BITS):
+        m = k / 2**TURN_BITS + HALF_TURN
+        left: Function = lambda t, m=m: np.sin(2 * np.pi * (t + m))  # noqa: E731
+        out: list[int] = []
+        for degree in range(DEGREE, -1, -1):
+            scale = 2.0 ** (TOTAL - TURN_STEP * degree)
+            out.append(round(remez(left, degree, HALF_TURN)[-1] * scale))
+            left = _less(left, out[-1] / scale, degree)
+        pieces.append(tuple(reversed(out)))
+        worst = max(worst, float(np.abs(left(grid)).max()))
+    return tuple(pieces), worst
+
+
 def fit_piece(target: Target, k: int) -> tuple[int, ...]:
     """The integer coefficients of piece k around its centre."""
     m, f = centre(target, k), target.without_slope(k)
@@ -184,7 +204,7 @@ def error_of(target: Target, pieces: tuple[tuple[int, ...], ...]) -> float:
 
 def source() -> str:
     """The text of tables.py."""
-    text = [_HEAD.format(total=TOTAL, step=STEP).rstrip()]
+    text = [_HEAD.format(total=TOTAL, step=STEP, turn=TURN_STEP).rstrip()]
     for target in TARGETS:
         pieces = tuple(fit_piece(target, k) for k in target.places())
         error = ceil(error_of(target, pieces) * 2**30 * 1.001) / 2**30
@@ -197,6 +217,9 @@ def source() -> str:
     coefficients, error = fit_exponential()
     text.append(f"\nEXPONENTIAL = {coefficients!r}  # relative error 2^{log2(error):.2f}")
     text.append(f"EXPONENTIAL_ERROR = {ceil(error * 2**30 * 1.001) / 2**30!r}")
+    circle, error = fit_circle()
+    text.append(f"\nCIRCLE_ERROR = {ceil(error * 2**30 * 1.001) / 2**30!r}  # 2^{log2(error):.2f}")
+    text += ["CIRCLE = (", *(f"    {c!r}," for c in circle), ")"]
     return "\n".join(text) + "\n"
 
 
@@ -204,6 +227,7 @@ _HEAD = '''"""Smooth functions in pieces, as fit.py has fitted them. Do not edit
 
 Coefficient j of a piece is an integer over 2^({total} - {step} j), around the centre of the piece;
 pieces in the order of their places, the lowest first. error: the largest one of the fit.
+CIRCLE has the sine over 16 pieces of a turn, coefficient j over 2^({total} - {turn} j).
 Source: `python -m mpckernel.protocols.composed.fit --write`.
 """
 
