@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mpckernel.array import (
         SecretArray,
         concat,
+        conv2d,
         erf,
         gelu,
         lookup,
@@ -40,6 +41,7 @@ __all__ = [
     "SecretArray",
     "__version__",
     "concat",
+    "conv2d",
     "erf",
     "gelu",
     "lookup",

@@ -5,6 +5,8 @@ from mpckernel.array import (
     choosing,
     circular,
     comparing,
+    contracting,
+    convolution,
     curves,
     division,
     elementwise,
@@ -25,6 +27,7 @@ from mpckernel.array import (
     statistics,
 )
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
+from mpckernel.array.convolution import conv2d
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
@@ -47,6 +50,8 @@ CHAPTERS = (
     activations,
     circular,
     linear,
+    contracting,
+    convolution,
     order,
     quantiles,
     shaping,
@@ -65,6 +70,7 @@ __all__ = [
     "SecretArray",
     "Withheld",
     "concat",
+    "conv2d",
     "erf",
     "gelu",
     "lookup",
