@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from mpckernel.array import (
         SecretArray,
+        compress,
         concat,
-        conv2d,
         erf,
         gelu,
         lookup,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         sint,
         softplus,
         topk,
+        unique,
     )
     from mpckernel.errors import MpcError
 
@@ -40,8 +41,8 @@ __all__ = [
     "MpcError",
     "SecretArray",
     "__version__",
+    "compress",
     "concat",
-    "conv2d",
     "erf",
     "gelu",
     "lookup",
@@ -59,6 +60,7 @@ __all__ = [
     "sint",
     "softplus",
     "topk",
+    "unique",
 ]
 
 

@@ -5,8 +5,7 @@ from mpckernel.array import (
     choosing,
     circular,
     comparing,
-    contracting,
-    convolution,
+    counting,
     curves,
     division,
     elementwise,
@@ -23,11 +22,12 @@ from mpckernel.array import (
     reductions,
     rounding,
     scans,
+    searching,
     shaping,
     statistics,
 )
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
-from mpckernel.array.convolution import conv2d
+from mpckernel.array.counting import compress, unique
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
@@ -50,10 +50,10 @@ CHAPTERS = (
     activations,
     circular,
     linear,
-    contracting,
-    convolution,
     order,
     quantiles,
+    searching,
+    counting,
     shaping,
     indexing,
     placing,
@@ -69,8 +69,8 @@ __all__ = [
     "OwnerName",
     "SecretArray",
     "Withheld",
+    "compress",
     "concat",
-    "conv2d",
     "erf",
     "gelu",
     "lookup",
@@ -89,4 +89,5 @@ __all__ = [
     "sint",
     "softplus",
     "topk",
+    "unique",
 ]
