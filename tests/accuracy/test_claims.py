@@ -44,10 +44,11 @@ def test_three_parties_keep_the_claim(three: Rooms, claim: Claim) -> None:
 
 
 def test_what_has_an_error_has_a_row() -> None:
-    rows = {claim.name for claim in CLAIMS} | set(ELSEWHERE)
-    for said in {e for e in claimed().values() if not e.startswith(CHECKED)}:
-        names = {n for n, error in claimed().items() if error == said}
-        assert names & rows, f"a line in tests/accuracy/claims.py, please, for {sorted(names)}"
+    rows, said = {claim.name for claim in CLAIMS} | set(ELSEWHERE), claimed()
+    silent = {e for n, e in said.items() if not e.startswith(CHECKED)}
+    silent -= {e for n, e in said.items() if n in rows}
+    missing = sorted(n for n, e in said.items() if e in silent)
+    assert not missing, "a line in tests/accuracy/claims.py, please"
 
 
 def test_the_document_has_every_claim() -> None:
