@@ -31,7 +31,7 @@ def divide(x1: Any, x2: Any) -> SecretArray:
     Two secrets: the divisor in steps below 2^61, and |x| 2^f in steps below 2^62, since y may be
     one step. Exact next to a public power of two, if the quotient is a whole number of steps.
 
-    Error: 2^-24.9 |x/y| + 3 steps; 1.2 steps by a public number
+    Error: 2^-18.5 |x/y| + 3 steps; 1.2 steps by a public number
     """
     x, y = operand(x1), operand(x2)
     if isinstance(x, SecretArray) and not isinstance(y, SecretArray):
@@ -60,7 +60,7 @@ def _by_public(x: SecretArray, d: np.ndarray) -> SecretArray:
 def reciprocal(x: SecretArray) -> SecretArray:
     """1 / x as fixed point, also for integers; 0 where x is 0.
 
-    Error: 2^-24.9 |1/x| + 2 steps
+    Error: 2^-17.3 |1/x| + 3 steps
     """
     x = as_number(x)
     t = real(x.dtype)
@@ -72,7 +72,7 @@ def reciprocal(x: SecretArray) -> SecretArray:
 def sqrt(x: SecretArray) -> SecretArray:
     """The square root as fixed point (integers: f = 20); 0 where x <= 0.
 
-    Error: 2^-20.7 sqrt(x) + 1.2 steps
+    Error: 2^-18.3 sqrt(x) + 1 step
     """
     x = as_number(x)
     t = real(x.dtype)

@@ -25,7 +25,7 @@ Axis = Any
 def mean(a: SecretArray, axis: Axis, where: Any, keepdims: bool) -> SecretArray:
     """The sum of what is kept over how much is kept.
 
-    Error: 2^-24.9 |mean| + 3 steps; 1.2 steps with a public mask.
+    Error: 2^-25 |mean| + 3 steps; 1.2 steps with a public mask.
     """
     x = as_number(a)
     total = sum_(only(x, where, 0), axis, keepdims=keepdims)
@@ -43,7 +43,7 @@ def var(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> Se
 def std(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> SecretArray:
     """The square root of the variance.
 
-    Error: 2^-20 std + e / std + 2 steps, for e = (16 + 2^-22.9 |mean| 2^g) (std + 1) 2^-g, and
+    Error: 2^-18.2 std + e / std + 2 steps, for e = (16 + 2^-22.9 |mean| 2^g) (std + 1) 2^-g, and
     at most 2 sqrt(e); g = f, or as many fraction bits as leave room for n squares.
     """
     return np.sqrt(_variance(a, axis, where, ddof, keepdims)).astype(real(a.dtype))
@@ -94,5 +94,5 @@ def _over(total: SecretArray, count: Any, bound: int) -> SecretArray:
         return total / count
     t = real(total.dtype)
     up = t.f - total.dtype.f
-    call = quotients.divide(current().record, total.word, count.word, up, bound << up)
+    call = quotients.divide(current().record, total.word, count.word, up, bound << up, precise=True)
     return SecretArray(call, t)

@@ -56,7 +56,7 @@ def mean(
 ) -> SecretArray:
     """Means over axes, as fixed point; the sum is exact and divided once. where= see below.
 
-    Error: 1.2 steps; exact over 2^k values if whole; with a secret mask 2^-24.9 |mean| + 3 steps
+    Error: 1.2 steps; exact over 2^k values if whole; with a secret mask 2^-25 |mean| + 3 steps
     """
     a = a if dtype is None else a.astype(dtype)
     if where is not None:

@@ -108,11 +108,11 @@ def t_bound(x: Reals, sick: NDArray[np.bool_]) -> Reals:
     (m1, e1, v1, ev1), (m0, e0, v0, ev0) = (_moments(z[g], e_z) for g in (sick, ~sick))
     n1, n0 = sick.sum(), (~sick).sum()
     root = np.sqrt(v1 * n0 + v0 * n1)
-    e_root = 0.51 * (ev1 * n0 + ev0 * n1) / root + 2**-20.7 * root + 1.2 * U
+    e_root = 0.51 * (ev1 * n0 + ev0 * n1) / root + 2**-18.3 * root + 1.2 * U
     scale, gap = np.sqrt(n1 * n0), np.abs(m1 - m0)
     e_gap = (e1 + e0) * scale + (gap / 2 + 2) * U  # times a public number
     t = gap * scale / root
-    return 1.01 * (e_gap + t * e_root) / root + 2**-24.9 * t + 3 * U
+    return 1.01 * (e_gap + t * e_root) / root + 2**-18.5 * t + 3 * U
 
 
 def _moments(z: Reals, e_z: Reals) -> tuple[Reals, Reals, Reals, Reals]:

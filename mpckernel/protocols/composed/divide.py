@@ -1,16 +1,19 @@
-"""Quotients and reciprocals of any nonzero divisor, by normalisation and a short polynomial.
+"""Quotients and reciprocals of any nonzero divisor, by normalisation and a short product.
 
-|y| is scaled by a secret power of two V to u in [1/2, 1]. With r0 = A - 2 u the error
-e = 1 - u r0 is at most 0.0718, and 1/u = r0 / (1 - e) = r0 (1 + e) (1 + e^2 + e^4 + ...); three
-products in a row after e make r with |1 - u r| <= 2^-25.8, the last coefficient being shaded so
-that the cut-off series errs equally on both sides. Negative divisors need no case: r0 is odd in y.
+|y| is scaled by a secret power of two V to u in [1/2, 1]. With a line r0 = A - B u the error e =
+1 - u r0 is small, and 1/u = r0 / (1 - e) = r0 (1 + e) (1 + e^2 + e^4 + ...). Cut after e^2, with
+its coefficient shaded and e shifted a little, so that what is missing errs equally on both sides,
+the product is 1/u within e^4 / 8. The factors run side by side: whatever is to be multiplied by
+1/u, V for a reciprocal, starts the product in place of 1. Negative divisors need no case: r0 is
+odd in y. Where y = 0, V = 0 makes the result 0.
 
 Source: normalised reciprocal as in Catrina, Saxena 2010; the product form is Goldschmidt's.
-Departs from it in: the series replaces Newton steps, so that products run side by side.
-Notation: u, r at scale G; V = 2^(w - bit length of y), y V / 2^w = u; quotients at scale c means
-the word x 2^c / y.
+Departs from it in: products of one series run side by side; the last one carries no power of two.
+Notation: u at scale g, e at scale E; V = 2^(w - bit length of y), y V / 2^w = u; quotients at
+scale c means the word x 2^c / y.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,108 +31,170 @@ from mpckernel.protocols.composed.claims import (
     proven,
     times_public,
 )
-from mpckernel.protocols.composed.normalise import leading_of_signed
+from mpckernel.protocols.composed.normalise import FOUND, Sum, leading_of_signed
 from mpckernel.protocols.composed.wide import mul_trunc
 from mpckernel.protocols.ideal import LIMIT, SMALLER
 from mpckernel.ring.words import as_words
 
-G = 29  # fraction bits of u and r: u r0 2^(2 G) and r 2^(2 G) stay below 2^62
-A = round(2.9282 * 2**G)  # r0 = A - 2 u: equal errors at u = A/4 and at u = 1
-E_MAX = 0.0722 * 2**G  # |e|, with the roundings of u and e
-SERIES = 2058  # e^4 (1 + 10/2048) in place of e^4 + e^6 + ...: at most 2^-25.8 is missing
-_SERIES_BITS = 11
+E = 22  # fraction bits of e, and of 1/u in quotients
+PRECISE = 28  # the same where e^4 is a factor, too
+MOST = 60  # bits of u r0
+GUARD = 4  # bits kept below the unit of a quotient
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """r0 = A - B u, B = slope / 2^k, A in 2^-12. |e| <= e_max on [1/2, 1]; the rest are the
+    constants of the series: 1 + square e^2, square in 2^-11, and e less `shift` units of 2^-E.
+    A precise one goes on with 1 + e^4."""
+
+    a: int
+    slope: int
+    k: int
+    e_max: float
+    square: int
+    shift: int
+    precise: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Fraction bits of e."""
+        return PRECISE if self.precise else E
+
+
+# e = 1 - A u + B u^2: equal errors at u = A / (2 B) and at the worse end.
+FINE = Line(11546, 15, 3, 0.0596, 2055, 5)
+COARSE = Line(11994, 2, 0, 0.0719, 2059, 15)
+LONG = Line(11546, 15, 3, 0.0596, 2048, 0, precise=True)
 
 
 def reciprocal(do: Do, y: Value, c: int) -> Any:
-    """2^c / y for |y| >= 1, within 2^-24.9 |2^c / y| + 2; 0 where y = 0.
+    """2^c / y for |y| >= 1, within 2^-17.3 |2^c / y| + 3; 0 where y = 0. Within 2^-18.2 of it
+    for y below 2^35.
 
     y: words below 2^61. Raises OutOfRange if 2^c does not fit the ring.
     """
-    return _divided(do, None, y, c, None)
+    w = _width(y)
+    bound = _quotient_bound((1 << c) if c >= 0 else 1)
+    m = _mantissa(do, y, w, FINE if w <= 35 else COARSE, 61 - w if w <= 41 else 22)
+    start = _cut(do, m.power, m.start, w + m.scale - c, bound)
+    return m.times(start, bound, m.line.e_max)
 
 
-def divide(do: Do, x: Operand, y: Value, c: int, bound: int | None = None) -> Any:
-    """x 2^c / y for |y| >= 1, within 2^-24.9 |x 2^c / y| + 3; 0 where y = 0. x may be public.
+def divide(
+    do: Do, x: Operand, y: Value, c: int, bound: int | None = None, precise: bool = False
+) -> Any:
+    """x 2^c / y for |y| >= 1, within 2^-18.5 |x 2^c / y| + 3; 0 where y = 0. x may be public.
 
     y: words below 2^61. bound: of the quotient; without it, that of x 2^c, as y may be 1.
+    precise: within 2^-25 of it, for two more products.
     Raises OutOfRange if the quotient might not fit the ring.
     """
-    return _divided(do, x, y, c, bound)
+    w, b_x = _width(y), bound_of(x)
+    if bound is None:
+        bound = b_x << c if c >= 0 else (b_x >> -c) + 1
+    bound = _quotient_bound(bound)
+    m = _mantissa(do, y, w, LONG if precise else FINE, 28)
+    r = m.times(do(ideal.trunc, m.start, f=m.scale - m.line.bits), 12 << m.line.bits, 1)
+    # |x V 2^(c - w)| <= |x 2^c / y|; one unit of it weighs r <= 2 units, over 2^guard.
+    guard = max(0, min(GUARD, w - c, LIMIT.bit_length() - 1 - bound.bit_length()))
+    scaled = _cut(do, x, m.power, w - c - guard, bound << guard)
+    return mul_trunc(do, scaled, r, m.line.bits + guard, bound)
 
 
-def _divided(do: Do, x: Operand | None, y: Value, c: int, bound: int | None) -> Any:
+def _width(y: Value) -> int:
     w = max(y.bound, 1).bit_length()
     if w > 61:
         raise OutOfRange(f"a divisor must stay below 2^61 on the ring; {SMALLER}")
-    b_x = 1 if x is None else bound_of(x)
-    if bound is None:
-        bound = b_x << c if c >= 0 else (b_x >> -c) + 1
-    bound += (bound >> 24) + 3
+    return w
+
+
+def _quotient_bound(bound: int) -> int:
+    bound += (bound >> 16) + 3
     if bound >= LIMIT:
         raise OutOfRange(
             f"this quotient could reach 2^{bound.bit_length()} on the ring, which holds less than "
             "2^62, since nothing is known of the divisor but that it is not zero; for the "
             f"numerator, {SMALLER}"
         )
-    power, r = _mantissa(do, y, w)
-    if x is None:
-        return _times_power(do, r, power, G + w - c, bound)
-    # t = x r / 2^(G - guard): one unit of t weighs V 2^(c - w - guard) <= 2^(c - guard).
-    guard = min(max(c, 0), G)
-    while _t_bound(b_x, guard) >= LIMIT:
-        guard -= 1
-    if guard == G:
-        product = ideal.scale if is_public(x) else ideal.mul
-        t = do(proven(product, _t_bound(b_x, G)), *((r, x) if is_public(x) else (x, r)))
-    else:
-        t = mul_trunc(do, x, r, G - guard, _t_bound(b_x, guard))
-    return _times_power(do, t, power, w + guard - c, bound)
+    return bound
 
 
-def _t_bound(b_x: int, guard: int) -> int:
-    """|x r| / 2^(G - guard) with |r| <= 2 (1 + 2^-24)."""
-    twice = 2 * b_x + (b_x >> 23) + 1
-    return (twice << guard if guard >= 0 else twice >> -guard) + 2
-
-
-def _times_power(do: Do, t: Value, power: Value, cut: int, bound: int) -> Any:
+def _cut(do: Do, x: Operand, y: Value, cut: int, bound: int) -> Any:
+    """x y / 2^cut, known to stay within the bound; x may be public."""
     if cut > 0:
-        return mul_trunc(do, t, power, cut, bound)
-    return times_public(do, do(proven(ideal.mul, bound), t, power), 1 << -cut, bound)
+        return mul_trunc(do, x, y, cut, bound)
+    what = proven(ideal.scale if is_public(x) else ideal.mul, (bound >> -cut) + 1)
+    return times_public(do, do(what, y, x), 1 << -cut, bound)
 
 
-def _mantissa(do: Do, y: Value, w: int) -> tuple[Any, Any]:
-    """(V, r): V = 2^(w - bit length of y), 0 for y = 0; r = 2^w / (y V) at scale G, where
-    |1 - r u| <= 2^-24.9. For y = 0, u stands for 3/4."""
+@dataclass(frozen=True, slots=True)
+class Mantissa:
+    """y taken apart: V, r0 at `scale`, and e. Where y = 0: 0, A and 1."""
+
+    do: Do
+    line: Line
+    power: Any
+    start: Any
+    scale: int
+    e: Any
+
+    def times(self, x: Value, bound: int, share: float) -> Any:
+        """z / u within 2 units, where x = z r0, and |z / u| <= bound. share: |e| where x is not
+        0; where y = 0 and x is not, e = 1 and the result is 4.02 x.
+
+        Products: x e beside e^2, then with e^2; three rounds each, and three for e^4.
+        """
+        do, e, cut = self.do, self.e, self.line.bits
+        step = mul_trunc(do, x, e, cut, _part(bound, share))
+        out = do(proven(ideal.add, bound + (bound >> 3)), x, step)
+        if self.line.precise:
+            square = do(ideal.mul_trunc, e, e, f=cut)
+            fourth = do(ideal.mul_trunc, square, square, f=cut)
+        else:
+            square = do(ideal.mul_trunc, times_public(do, e, self.line.square), e, f=cut + 11)
+            fourth = None
+        for factor in (square, fourth):
+            if factor is not None:
+                step = mul_trunc(do, out, factor, cut, _part(bound, 1.2 * share**2))
+                out = do(proven(ideal.add, bound), out, step)
+        return out
+
+
+def _part(bound: int, share: float) -> int:
+    """share * bound, and a unit."""
+    return bound * int(share * 2**30) // 2**30 + 2
+
+
+def _mantissa(do: Do, y: Value, w: int, line: Line, most: int) -> Mantissa:
+    """V = 2^(w - bit length of y), 0 for y = 0; u = y V / 2^w, in [1/2, 1] at a scale of about
+    `most`, at least 20 bits; r0 and e of u.
+
+    u is exact if w is below that scale, else within a unit; e adds two units of 2^-E.
+    """
+    k, bits = line.k, line.bits
+    g = min(most, (MOST - k) // 2, w if 22 <= w <= 28 and not line.precise else bits)
+    a = line.a << g + k - 12
     lead = leading_of_signed(do, y, w)
-    assert lead.negative is not None
-    power = lead.down()
-    largest = (1 << G) + 1
-    if w > G:
-        u = do(proven(ideal.mul_trunc, largest), y, power, f=w - G)
+    if line.precise:  # e = 1 would be too long: r0 = e = 0 where y = 0
+        power, signed_a, found = lead.read(lead.down(), Sum((a,), (), -2 * a), FOUND)
+        one = times_public(do, found, 1 << bits)
+    else:
+        power, minus = lead.read(lead.down(), Sum(sign=-2 * a))
+        signed_a, one = plus_public(do, minus, a, a), None
+    largest = (1 << g) + 1
+    if w > g:
+        u = do(proven(ideal.mul_trunc, largest), y, power, f=w - g)
     else:
         u = do(proven(ideal.mul, 1 << w), y, power)
-        u = times_public(do, u, 1 << (G - w), largest)
-    missing = times_public(do, lead.found, -(3 << (G - 2)))
-    u = do(proven(ideal.add, largest), u, plus_public(do, missing, 3 << (G - 2)))
-    return power, _inverse(do, u, lead.negative)
-
-
-def _inverse(do: Do, u: Value, negative: Value) -> Any:
-    """1/u at scale G for 1/2 <= |u| <= 1. Products: 1 + 2 + 1 + 1, three rounds each.
-
-    e, e^2 and e^4 carry at most 2 units of 2^-G, r0 (1 + e) one, u one (relative two).
-    """
-    e_max = int(E_MAX)
-    signed_a = plus_public(do, times_public(do, negative, -2 * A), A, A)
-    r0 = do(proven(ideal.add, 2 << G), signed_a, times_public(do, u, -2))
-    u_r0 = do(proven(ideal.mul_trunc, (1 << G) + e_max), u, r0, f=G)
-    e = do(proven(ideal.neg, e_max), plus_public(do, u_r0, -(1 << G), e_max))
-    e2 = do(ideal.mul_trunc, e, e, f=G)
-    r1 = do(proven(ideal.mul_trunc, 2 << G), r0, plus_public(do, e, 1 << G), f=G)
-    e4 = do(ideal.mul_trunc, times_public(do, e2, SERIES), e2, f=G + _SERIES_BITS)
-    tail = plus_public(do, do(ideal.add, e2, e4), 1 << G)
-    return do(proven(ideal.mul_trunc, (2 << G) + (1 << 6)), r1, tail, f=G)
+        u = times_public(do, u, 1 << (g - w), largest)
+    start = do(proven(ideal.sub, a), signed_a, times_public(do, u, line.slope))
+    u_r0 = do(proven(ideal.mul_trunc, (1 << bits) + (1 << bits - 3)), u, start, f=2 * g + k - bits)
+    if one is None:
+        e = do(proven(ideal.neg, 1 << bits), plus_public(do, u_r0, line.shift - (1 << bits)))
+    else:
+        e = do(proven(ideal.sub, int(line.e_max * 2**bits)), one, u_r0)
+    return Mantissa(do, line, power, start, g + k, e)
 
 
 def divide_public(do: Do, x: Value, d: NDArray[np.float64], c: int) -> Any:

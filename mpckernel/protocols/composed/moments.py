@@ -20,7 +20,7 @@ import numpy as np
 from mpckernel.errors import OutOfRange
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import ANY, Do, Value, plus_public, proven, times_public
-from mpckernel.protocols.composed.normalise import Leading, leading_pair
+from mpckernel.protocols.composed.normalise import FOUND, leading_pair
 from mpckernel.protocols.composed.roots import G, inverse_root
 from mpckernel.protocols.composed.wide import mul_trunc
 from mpckernel.protocols.ideal import LIMIT, SMALLER, within
@@ -40,7 +40,9 @@ class Spread:
     n: int
     bound: int  # of the words of x
     direction: Any
-    lead: Leading
+    found: Any  # 1, or 0 for a constant row
+    up: Any  # the size's power of two
+    spare: int
     level: Any  # 2^(s k) at level k; None if there is one level only
 
     def deviations(self, ddof: int, shift: int) -> Any:
@@ -53,8 +55,8 @@ class Spread:
         root = do(proven(ideal.mul_trunc, UNIT), u, inverse_root(do, u), f=G)
         factor, exponent = _mantissa(1 / (self.n * sqrt(self.n - ddof)))
         root = do(ideal.trunc, times_public(do, root, factor), f=27)
-        size = do(ideal.mul, root, self.lead.up(1))
-        cut = G - 27 + exponent - 1 + self.lead.spare - shift
+        size = do(ideal.mul, root, self.up)
+        cut = G - 27 + exponent - 1 + self.spare - shift
         real = ldexp(self.bound, shift) * sqrt(self.n / (self.n - ddof))
         if real >= LIMIT / 2:
             raise OutOfRange(f"this deviation might not fit the ring; {SMALLER}")
@@ -83,7 +85,7 @@ class Spread:
         one = (1 << f) + (1 << max(f - 12, 0)) + 2
         rho = do(proven(ideal.mul_trunc, one), u, both, f=2 * G - f)
         off = do(proven(ideal.scale, one), rho, as_words(1 - np.eye(m, dtype=np.int64)))
-        found = do(ideal.move, self.lead.found, how=("reshape", (m, 1)))
+        found = do(ideal.move, self.found, how=("reshape", (m, 1)))
         on = do(ideal.scale, found, as_words(np.eye(m, dtype=np.int64) << f))
         return do(proven(ideal.add, one), off, on)
 
@@ -95,7 +97,7 @@ class Spread:
 
     def _never_zero(self, u: Value) -> Any:
         do = self.do
-        missing = plus_public(do, times_public(do, self.lead.found, -(1 << G - 1)), 1 << G - 1)
+        missing = plus_public(do, times_public(do, self.found, -(1 << G - 1)), 1 << G - 1)
         return do(proven(ideal.add, UNIT), u, missing)
 
 
@@ -111,7 +113,7 @@ def spread(do: Do, x: Value) -> Spread:
         size, level, inverse = _choose(do, sums, n, s)
     places = -(-max(size.bound, 1).bit_length() // 2)
     lead = leading_pair(do, size, places)
-    power = lead.down(1)
+    power, up, found = lead.read(lead.down(1), lead.up(1), FOUND)
     if level is not None:
         power = do(proven(ideal.mul, 1 << places - 1 + s * levels), power, inverse)
     column = do(ideal.move, power, how=("reshape", (m, 1)))
@@ -122,7 +124,7 @@ def spread(do: Do, x: Value) -> Spread:
         direction = times_public(do, exact, 1 << -cut, largest)
     else:
         direction = mul_trunc(do, d, column, cut, largest)
-    return Spread(do, n, x.bound, direction, lead, level)
+    return Spread(do, n, x.bound, direction, found, up, lead.spare, level)
 
 
 def _deviations(do: Do, x: Value) -> Any:

@@ -1,97 +1,137 @@
-"""The place of the leading one, obliviously, as secret powers of two.
+"""The place of the leading one, obliviously, as secret words that scale by it.
 
 The bits of x are or-ed from the top (Sklansky's prefix tree): place i holds 1 exactly where the
-leading one is at i or above. Its index is taken apart into digits of base four; for each digit
-three bits "at least v" are exclusive ors of such places. They alone become words, and every
-power of two with the index in its exponent is a product of weighted sums of them: 2^index and
-2^-index at once, which a unary sum of all places would pay for with one conversion each.
+leading one is at i or above. Its index k (counted from a spare start, so that places come in
+whole groups) is taken apart into k = radix a + b, with a radix of four or three: exclusive ors of
+places give one-hot bits of a, and bits "b is v or more". Any table over k that is a product of
+one over a and one over b, as powers are, is then a product of two sums of these few bits with
+public weights; all sums that a function wants are read at once (ideal.weigh), and share the price
+of the bits.
 
 Source: normalisation as in Catrina, Saxena 2010; digits in place of the unary sum are our own.
 Departs from it in: no bit is opened or converted that is not a digit.
-Notation: m places, the lowest is 0; `step` bits per place (1, or 2 for square roots).
+Notation: m places, the lowest is 0; index k = i + spare for place i, below radix * groups.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from mpckernel.errors import Bug
 from mpckernel.protocols import ideal, moving
 from mpckernel.protocols.composed.claims import Do, Value, plus_public, proven
-from mpckernel.ring.words import as_words
 
 
 @dataclass(frozen=True, slots=True)
-class Digit:
-    """One digit of the index: rows[v - 1] is the word "the digit is v or more"; worth `stride`."""
+class Factors:
+    """The word high[a] * low[b], at most `bound`; 0 where there is no leading one."""
 
-    rows: Any
-    stride: int
-    radix: int
+    high: tuple[int, ...]
+    low: tuple[int, ...]
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The word high[a] + low[b] where there is a leading one, else 0; low[0] must be 0. `sign`:
+    added where x < 0."""
+
+    high: tuple[int, ...] = ()
+    low: tuple[int, ...] = ()
+    sign: int = 0
+
+
+Reading: TypeAlias = Factors | Sum
+FOUND = Sum(high=(1,))  # 1 where there is a leading one; one weight stands for all
+NEGATIVE = Sum(sign=1)  # 1 where x < 0
+SIGN = Sum(high=(1,), sign=-2)  # -1, 0 or 1
 
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """Secret powers of two of the place i of the leading one, all zero where there is none.
-
-    found: the word 1 where there is a leading one. negative: the word 1 where x < 0.
-    """
+    """Where the leading one is, as bits: one-hot of a, "b >= v", and (where kept) the sign."""
 
     do: Do
-    found: Value
-    negative: Value | None
-    digits: tuple[Digit, ...]
+    bits: Any
+    groups: int
+    radix: int
     spare: int
+    signed: bool
 
-    def down(self, step: int = 1) -> Any:
+    def down(self, step: int = 1) -> Factors:
         """2^(step (m - 1 - i)), or 0."""
-        top = sum(d.stride * (d.radix - 1) for d in self.digits) - self.spare
-        weights = [
-            [1 << step * d.stride * (d.radix - 1 - v) for v in range(d.radix)] for d in self.digits
-        ]
-        return self._product(weights, 1 << step * top)
+        groups, radix = range(self.groups), self.radix
+        high = tuple(1 << step * radix * (self.groups - 1 - a) for a in groups)
+        low = tuple(1 << step * (radix - 1 - b) for b in range(radix))
+        return Factors(high, low, 1 << step * (radix * self.groups - 1 - self.spare))
 
-    def up(self, step: int = 1) -> Any:
+    def up(self, step: int = 1) -> Factors:
         """2^(step (i + spare)), or 0; up * down = 2^(step (m - 1 + spare)) where found.
 
         For places up to step (m - 1 + spare) < 62.
         """
-        top = sum(d.stride * (d.radix - 1) for d in self.digits)
+        top = self.radix * self.groups - 1
         if step * top >= 62:
             raise Bug("a power of two does not fit the ring")
-        weights = [[1 << step * d.stride * v for v in range(d.radix)] for d in self.digits]
-        return self._product(weights, 1 << step * top)
+        high = tuple(1 << step * self.radix * a for a in range(self.groups))
+        return Factors(high, tuple(1 << step * b for b in range(self.radix)), 1 << step * top)
 
-    def _product(self, weights: list[list[int]], bound: int) -> Any:
-        """The product over digits of the weight of each digit's value; neighbours first."""
-        factors = [
-            self._factor(d, w, k == 0)
-            for k, (d, w) in enumerate(zip(self.digits, weights, strict=True))
-        ]
-        while len(factors) > 1:
-            pairs = zip(factors[::2], factors[1::2], strict=False)
-            odd = factors[len(factors) - len(factors) % 2 :]
-            factors = [
-                self.do(proven(ideal.mul, min(bound, a.bound * b.bound)), a, b) for a, b in pairs
-            ] + odd
-        return factors[0] if factors else self.found
+    def length(self) -> Sum:
+        """i + 1, the bit length of x, or 0."""
+        high = tuple(self.radix * a + 1 - self.spare for a in range(self.groups))
+        return Sum(high, tuple(range(self.radix)))
 
-    def _factor(self, d: Digit, w: list[int], first: bool) -> Any:
-        """w[digit], for the first digit 0 where there is no leading one."""
-        do, ndim = self.do, len(self.found.shape)
-        steps = as_words([b - a for a, b in pairwise(w)])
-        largest = max(w)
-        scaled = do(ideal.scale, d.rows, steps.reshape(-1, *[1] * ndim))
-        change = do(proven(ideal.total, largest), scaled, axis=(0,), n=d.radix - 1)
-        if not first:
-            return plus_public(do, change, w[0], largest)
-        base = do(ideal.scale, self.found, as_words(w[0]))
-        return do(proven(ideal.add, largest), base, change)
+    def read(self, *wanted: Reading) -> list[Any]:
+        """Words for all of these: two rounds, and one more where there are factors."""
+        rows: list[tuple[int, ...]] = []
+        for r in wanted:
+            rows += self._rows(r)
+        words = self.do(ideal.weigh, self.bits, weights=tuple(rows))
+        out, k = [], 0
+        for r in wanted:
+            if isinstance(r, Factors):
+                out.append(self._product(r, words, k))
+                k += 2
+            else:
+                out.append(self._bounded(words, k, _reach(r)))
+                k += 1
+        return out
+
+    def _rows(self, r: Reading) -> list[tuple[int, ...]]:
+        """Weights of the bits: groups, then b >= 1, 2, ..., then the sign."""
+        sign = (0,) if self.signed else ()
+        none, over = (0,) * self.groups, (0,) * (self.radix - 1)
+        if isinstance(r, Factors):
+            return [r.high + over + sign, none + _steps(r.low) + sign]
+        high = r.high * self.groups if len(r.high) == 1 else r.high or none
+        return [high + (_steps(r.low) if r.low else over) + ((r.sign,) if self.signed else ())]
+
+    def _product(self, r: Factors, words: Any, k: int) -> Any:
+        high = self._bounded(words, k, max(r.high))
+        least, most = min(r.low) - r.low[0], max(r.low) - r.low[0]
+        low = self._bounded(words, k + 1, max(most, -least))
+        low = plus_public(self.do, low, r.low[0], max(r.low))
+        return self.do(proven(ideal.mul, r.bound), high, low)
+
+    def _bounded(self, words: Any, k: int, bound: int) -> Any:
+        """Row k, known to be at most this."""
+        return self.do(proven(ideal.move, bound), words, how=("index", moving.frozen(k)))
 
 
-def leading_of_signed(do: Do, x: Value, width: int) -> Leading:
+def _steps(low: Sequence[int]) -> tuple[int, ...]:
+    return tuple(b - a for a, b in pairwise(low))
+
+
+def _reach(r: Sum) -> int:
+    """The largest absolute value: one of high, one of low, and the sign or not."""
+    parts = ((0, *r.high), (0, *r.low), (0, r.sign))
+    return max(sum(map(max, parts)), -sum(map(min, parts)))
+
+
+def leading_of_signed(do: Do, x: Value, width: int, radix: int = 4) -> Leading:
     """m = width + 1 places of |x| for |x| < 2^width: i is its bit length, so that |x| 2^(m-1-i)
     lies in [2^(width-1), 2^width].
 
@@ -100,9 +140,17 @@ def leading_of_signed(do: Do, x: Value, width: int) -> Leading:
     """
     bits = do(ideal.to_bits, x, width=width + 1)
     sign, rest = _rows(do, bits, [width]), _rows(do, bits, range(width))
-    rest = do(ideal.xor, rest, sign)
-    places = _suffix_or(do, _stack(do, sign, rest))
-    return _digits(do, places, sign)
+    places = _suffix_or(do, _stack(do, sign, do(ideal.xor, rest, sign)))
+    return _digits(do, places, sign, radix)
+
+
+def leading_of_positive(do: Do, x: Value, width: int) -> Leading:
+    """m = width places of 0 <= x < 2^width: x 2^(m-1-i) lies in [2^(width-1), 2^width).
+
+    Where -2^width <= x < 0 nothing is found.
+    """
+    bits = do(ideal.to_bits, x, width=width + 1)
+    return _unless_negative(do, _rows(do, bits, range(width)), _rows(do, bits, [width]))
 
 
 def leading_pair(do: Do, x: Value, m: int) -> Leading:
@@ -112,59 +160,44 @@ def leading_pair(do: Do, x: Value, m: int) -> Leading:
     """
     bits = do(ideal.to_bits, x, width=2 * m + 1)
     pairs = do(ideal.or_, _rows(do, bits, range(0, 2 * m, 2)), _rows(do, bits, range(1, 2 * m, 2)))
-    sign = _rows(do, bits, [2 * m])
-    # The sign is or-ed into every place and taken out again: a negative x leaves only zeros.
-    places = _rows(do, _suffix_or(do, _stack(do, pairs, sign)), range(m))
-    return _digits(do, do(ideal.xor, places, sign), None)
+    return _unless_negative(do, pairs, _rows(do, bits, [2 * m]))
 
 
-def _digits(do: Do, places: Any, sign: Any) -> Leading:
-    """The digits of the index of the highest set place, converted in one call."""
+def _unless_negative(do: Do, rows: Any, sign: Any) -> Leading:
+    """The sign is or-ed into every place and taken out again: a negative x leaves only zeros."""
+    m = rows.shape[0]
+    places = _rows(do, _suffix_or(do, _stack(do, rows, sign)), range(m))
+    return _digits(do, do(ideal.xor, places, sign), None, 4)
+
+
+def _digits(do: Do, places: Any, sign: Any, radix: int) -> Leading:
+    """The digits of the index of the highest set place, as bits."""
     m, shape = places.shape[0], places.shape[1:]
-    top = 1
-    while 4 * top < m:
-        top *= 4
-    radix = -(-m // top)
-    spare = top * radix - m if m > 1 else 0
+    groups = -(-m // radix)
+    spare = radix * groups - m
     padded = do(ideal.move_bits, places, how=("pad_zero", ((0, 1), *[(0, 0)] * len(shape))))
 
     def at(indices: list[int]) -> Any:
         """Places by index + spare; above the top there is a row of zeros."""
         return _rows(do, padded, [min(max(k - spare, 0), m) for k in indices])
 
-    shapes = [(top, radix)] if m > 1 else []
-    parts = [at([top * v for v in range(1, radix)])] if m > 1 else []
-    stride = top // 4
-    while stride:
-        parts.append(_digit(do, at, stride, -(-(m + spare) // (4 * stride))))
-        shapes.append((stride, 4))
-        stride //= 4
-    parts += [at([0])] + ([] if sign is None else [sign])
-    words = do(ideal.bit_to_word, _stack(do, *parts))
-    digits, begin = [], 0
-    for stride, radix_k in shapes:
-        rows = _word_rows(do, words, slice(begin, begin + radix_k - 1))
-        digits.append(Digit(rows, stride, radix_k))
-        begin += radix_k - 1
-    found = _word_rows(do, words, begin)
-    negative = None if sign is None else _word_rows(do, words, begin + 1)
-    return Leading(do, found, negative, tuple(digits), spare)
+    starts = [radix * a for a in range(groups)]
+    hot = do(ideal.xor, at(starts), at([k + radix for k in starts]))
+    parts = [hot, _low_digit(do, at, groups, radix)] + ([] if sign is None else [sign])
+    return Leading(do, _stack(do, *parts), groups, radix, spare, sign is not None)
 
 
-def _digit(do: Do, at: Any, stride: int, blocks: int) -> Any:
-    """Bits "the base-four digit worth `stride` is v or more", v = 1, 2, 3: the exclusive or over
-    blocks k of [index >= 4 k stride + v stride] ^ [index >= 4 (k + 1) stride]."""
-    count = 1 << (blocks - 1).bit_length()
-    low = [stride * (4 * k + v) for k in range(count) for v in (1, 2, 3)]
-    high = [stride * 4 * (k + 1) for k in range(count) for _ in range(3)]
+def _low_digit(do: Do, at: Any, groups: int, radix: int) -> Any:
+    """Bits "b >= v", v = 1, 2, ...: the exclusive or over groups a of [k >= radix a + v] ^
+    [k >= radix a + radix]."""
+    count, some = 1 << (groups - 1).bit_length(), radix - 1
+    low = [radix * a + v for a in range(count) for v in range(1, radix)]
+    high = [radix * (a + 1) for a in range(count) for _ in range(some)]
     rows = do(ideal.xor, at(low), at(high))
     while count > 1:
         count //= 2
-        rows = do(
-            ideal.xor,
-            _rows(do, rows, range(3 * count)),
-            _rows(do, rows, range(3 * count, 6 * count)),
-        )
+        upper = _rows(do, rows, range(some * count, 2 * some * count))
+        rows = do(ideal.xor, _rows(do, rows, range(some * count)), upper)
     return rows
 
 
@@ -201,7 +234,3 @@ def _rows(do: Do, bits: Any, indices: Any) -> Any:
 
 def _stack(do: Do, *rows: Any) -> Any:
     return do(ideal.move_bits, *rows, how=("concatenate", 0))
-
-
-def _word_rows(do: Do, words: Any, key: Any) -> Any:
-    return do(ideal.move, words, how=("index", moving.frozen(key)))

@@ -6,6 +6,8 @@ a further bit costs one message and not three; low zeros of its weights are not 
 Notation: b_k = c_k ^ r_k = c_k + r_k - 2 c_k r_k; c_k is known to P_0, r_k to P_1 and P_2.
 """
 
+# ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
+
 from math import prod
 
 import numpy as np

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mpckernel.protocols.composed.normalise import leading_of_signed, leading_pair
+from mpckernel.protocols.composed.normalise import (
+    FOUND,
+    NEGATIVE,
+    leading_of_positive,
+    leading_of_signed,
+    leading_pair,
+)
 from tests.protocols.composed.loose import Bench
 
 
@@ -19,12 +25,26 @@ def test_a_signed_number_times_its_power_lies_in_the_upper_half(width: int) -> N
     bench = Bench()
     x = bench.secret(values, 2**width - 1)
     lead = leading_of_signed(bench.do, x, width)
-    down, found, negative = bench.run(lead.down(), lead.found, lead.negative)
+    down, found, negative = bench.run(*lead.read(lead.down(), FOUND, NEGATIVE))
     assert down[0] == found[0] == 0
     assert (found[1:] == 1).all()
     assert negative.tolist() == (values < 0).astype(int).tolist()
     for v, a in zip(values[1:].tolist(), down[1:].tolist(), strict=True):
         assert 2 ** (width - 1) <= abs(v) * a <= 2**width
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 5, 16, 41, 61])
+def test_a_positive_number_its_power_and_its_length(width: int) -> None:
+    edges = _edges(width)
+    bench = Bench()
+    x = bench.secret([0, -1, 1 - 2**width, *edges], 2**width - 1)
+    lead = leading_of_positive(bench.do, x, width)
+    down, length = bench.run(*lead.read(lead.down(), lead.length()))
+    assert not np.stack([down, length])[:, :3].any()
+    assert length[3:].tolist() == [v.bit_length() for v in edges]
+    assert [v * a >> width - 1 for v, a in zip(edges, down[3:].tolist(), strict=True)] == [1] * len(
+        edges
+    )
 
 
 @pytest.mark.parametrize("m", [1, 2, 4, 5, 7, 16, 17, 30, 31])
@@ -34,7 +54,7 @@ def test_a_positive_number_times_its_power_of_four(m: int) -> None:
     bench = Bench()
     x = bench.secret(values, 4**m)
     lead = leading_pair(bench.do, x, m)
-    root, square, up = bench.run(lead.down(1), lead.down(2), lead.up(1))
+    root, square, up = bench.run(*lead.read(lead.down(1), lead.down(2), lead.up(1)))
     assert not np.stack([root, square, up])[:, :3].any()
     for v, a, b, c in zip(
         edges, root[3:].tolist(), square[3:].tolist(), up[3:].tolist(), strict=True
@@ -48,7 +68,7 @@ def test_rows_of_an_array_are_independent() -> None:
     values = np.array([[1, 5, 0], [100, 64, 63]], np.int64)
     bench = Bench()
     lead = leading_of_signed(bench.do, bench.secret(values, 127), 7)
-    (down,) = bench.run(lead.down())
+    (down,) = bench.run(*lead.read(lead.down()))
     assert down.tolist() == [[64, 16, 0], [1, 1, 2]]
 
 
@@ -57,6 +77,6 @@ def test_the_power_and_its_inverse(width: int) -> None:
     edges = _edges(width)
     bench = Bench()
     lead = leading_of_signed(bench.do, bench.secret([0, *edges], 2**width - 1), width)
-    down, up = bench.run(lead.down(), lead.up())
+    down, up = bench.run(*lead.read(lead.down(), lead.up()))
     assert down[0] == up[0] == 0
     assert (down[1:] * up[1:] == 1 << width + lead.spare).all()
