@@ -20,7 +20,7 @@ by whoever called the rule. A keyword that the rule's signature lacks is refused
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from inspect import Signature, signature
+from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar
 
 from mpckernel.array.nearest import NEAREST
@@ -36,6 +36,7 @@ class Rule:
     run: Callable[..., Any]
     signature: Signature
     chapter: str
+    positional: range  # how many arguments it takes where all are given by place
 
 
 RULES: dict[Any, Rule] = {}
@@ -45,11 +46,21 @@ def implements(*functions: Any) -> Callable[[F], F]:
     """Register the decorated rule for these NumPy functions (or names of array methods)."""
 
     def register(run: F) -> F:
-        rule = Rule(run, signature(run), run.__module__.rpartition(".")[2])
+        taken = signature(run)
+        rule = Rule(run, taken, run.__module__.rpartition(".")[2], _positional(taken))
         RULES.update(dict.fromkeys(functions, rule))
         return run
 
     return register
+
+
+def _positional(taken: Signature) -> range:
+    places = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    by_place = [p for p in taken.parameters.values() if p.kind in places]
+    needed = [p for p in taken.parameters.values() if p.default is Parameter.empty]
+    if any(p not in by_place for p in needed):
+        return range(0)  # such as *args
+    return range(len(needed), len(by_place) + 1)
 
 
 def name_of(function: Any) -> str:
@@ -78,6 +89,8 @@ def run_rule(function: Any, args: Iterable[Any], kwargs: dict[str, Any]) -> Any:
     """Apply the rule; arguments it does not have are refused by name, unless they are None."""
     rule = rule_for(function)
     args = tuple(args)
+    if not kwargs and len(args) in rule.positional:
+        return rule.run(*args)
     known = rule.signature.parameters
     kwargs = {k: v for k, v in kwargs.items() if k in known or v is not None}
     try:

@@ -41,9 +41,10 @@ def signed(w: Words) -> NDArray[np.int64]:
 def even(operands: tuple[Words, ...]) -> tuple[Shape, list[Words]]:
     """The common shape, and the operands on one axis; copies only what is not contiguous."""
     shape = operands[0].shape
-    if any(x.shape != shape for x in operands):
-        shape = np.broadcast_shapes(*(x.shape for x in operands))
-        return shape, [np.broadcast_to(x, shape).ravel() for x in operands]
+    for x in operands:
+        if x.shape != shape:
+            shape = np.broadcast_shapes(*(x.shape for x in operands))
+            return shape, [np.broadcast_to(x, shape).ravel() for x in operands]
     return shape, [x.ravel() for x in operands]
 
 

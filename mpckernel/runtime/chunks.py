@@ -54,6 +54,11 @@ class Cut:
         return k * self.step, min((k + 1) * self.step, self.n)
 
 
+def is_small(shape: Shape) -> bool:
+    """Whether a call with this result is one wave, and one piece unless it is lanewise."""
+    return prod(shape) <= min(CHUNK, LANES_WINDOW)
+
+
 def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
     """How to cut a call with this result; in one piece if it is small or not elementwise."""
     n = prod(shape)

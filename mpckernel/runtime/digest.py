@@ -14,6 +14,8 @@ from mpckernel.errors import Bug
 
 def encode(value: Any) -> bytes:
     """Type letter, length, content; containers hold encoded items."""
+    if type(value) is int:  # what there is most of
+        return _field(b"i", str(value).encode())
     match value:
         case None:
             return _field(b"n", b"")

@@ -17,7 +17,7 @@ from mpckernel.protocols.composed.lanewise import Lanewise
 from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
-from mpckernel.runtime.chunks import Cut, cut, lanes_for
+from mpckernel.runtime.chunks import Cut, cut, is_small, lanes_for
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
 from mpckernel.runtime.memory import Need, on_the_way, peak, result_bytes
@@ -59,6 +59,8 @@ class Call:
 
     def kept(self) -> bool:
         """Whether somebody can still ask for the result."""
+        if not self.faces:
+            return self.kind == "public"
         return self.kind == "public" or any(face() is not None for face in self.faces)
 
     def show(self, face: Any) -> None:
@@ -67,6 +69,7 @@ class Call:
 
 
 Operand: TypeAlias = "Call | np.ndarray"
+_NEVER_TWICE = RANDOM | INPUTS  # two calls for these are two calls
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Plan:
     said: dict[int, str] = field(default_factory=dict)  # public words, as the user wrote them
     inside: bool = False  # the calls of a composed function, for one chunk
     _known: dict[Any, Call] = field(default_factory=dict)
+    _priced: tuple[int, Cost] = (0, Cost(0, 0))  # so many calls, and their price
 
     def add(self, ideal: Ideal, *operands: Operand, **params: Any) -> Call:
         """Append a call for `ideal`; the same call asked for twice is one call.
@@ -92,7 +96,7 @@ class Plan:
         if self.inside and ideal.name in INPUTS | OPENINGS:
             raise Bug("a composed function neither takes in nor opens anything")
         seen = tuple(self._own(x) if isinstance(x, Call) else x for x in operands)
-        key = None if ideal.name in RANDOM | INPUTS else self._key(ideal, seen, params)
+        key = None if ideal.name in _NEVER_TWICE else self._key(ideal, seen, params)
         if key is not None and key in self._known:
             return self._known[key]
         call = self._call(OPS[f"{self.scheme}.{ideal.name}"], ideal, seen, params)
@@ -132,7 +136,8 @@ class Plan:
             raise UsageError(
                 f"line {self.line}: shapes {shapes} do not fit together; nothing was sent"
             ) from None
-        waves = 1 if self.inside else cut(op, tuple(shape), only_bits(op, operands)).waves
+        one = self.inside or is_small(shape)
+        waves = 1 if one else cut(op, tuple(shape), only_bits(op, operands)).waves
         depth = waves * op.rounds_of(**params) + max(map(_depth, operands), default=0)
         return self._append(
             Call(op, operands, params, tuple(shape), ideal.gives, int(bound), depth)
@@ -178,8 +183,12 @@ class Plan:
     @property
     def cost(self) -> Cost:
         """Rounds on the longest path, bits over all calls. Known before the first byte."""
-        bits = sum(price(c).bits for c in self.calls)
-        return Cost(max((c.depth for c in self.calls), default=0), bits)
+        known, (rounds, bits) = self._priced
+        for call in self.calls[known:]:
+            rounds, bits = max(rounds, call.depth), bits + price(call).bits
+        cost = Cost(rounds, bits)
+        self._priced = len(self.calls), cost
+        return cost
 
     @property
     def memory(self) -> int:
@@ -223,7 +232,7 @@ def price(call: Call) -> Cost:
     if call.op is None:
         return Cost(0, 0)
     rounds, bits = call.op.cost(call.shape, *(_shape(x) for x in call.operands), **call.params)
-    return Cost(rounds * pieces(call).waves, bits)
+    return Cost(rounds if is_small(call.shape) else rounds * pieces(call).waves, bits)
 
 
 def pieces(call: Call) -> Cut:

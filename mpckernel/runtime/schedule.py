@@ -16,12 +16,12 @@ from typing import Any, TypeAlias
 from mpckernel.protocols.ideal import INPUTS, OPENINGS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
-from mpckernel.runtime.chunks import Cut, Whole, filled, piece, spread
+from mpckernel.runtime.chunks import Cut, Whole, filled, is_small, piece, spread
 from mpckernel.runtime.lanes import LanewiseOp, place
 from mpckernel.runtime.plan import Call, Plan, pieces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Post:
     """Send this, and expect that. The driver answers nothing."""
 
@@ -33,7 +33,7 @@ class Flush:
     """The end of a sweep: nothing more is posted before something is taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Take:
     """Answer with what was expected here."""
 
@@ -41,6 +41,7 @@ class Take:
 
 
 Event: TypeAlias = Post | Flush | Take
+_FLUSH = Flush()
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class Schedule:
                 later.append(branch)
             if posted:
                 self.rounds += 1
-                yield Flush()
+                yield _FLUSH
             queue = later
 
     def _count(self) -> None:
@@ -130,11 +131,13 @@ class Schedule:
         return [x.result if isinstance(x, Call) else x for x in call.operands]
 
     def _branches(self, call: Call, operands: list[Any]) -> Iterator[Branch]:
-        op, cut = call.op, pieces(call)
+        op = call.op
         assert op is not None
-        if cut.count == 1 and not isinstance(op, LanewiseOp):
-            yield Branch(call, 0, op(self._at(call, 0), *operands, **call.params))
+        lanewise = isinstance(op, LanewiseOp)
+        if not lanewise and (is_small(call.shape) or pieces(call).count == 1):
+            yield Branch(call, 0, op.run(self._at(call, 0), *operands, **call.params))
             return
+        cut = pieces(call)
         flat = [spread(x, call.shape) for x in operands]
         self._streams[call.number] = Stream(cut, flat, Whole(call.shape), cut.count)
         for _ in range(min(cut.window, cut.count)):
@@ -174,7 +177,7 @@ class Schedule:
         for x in call.operands:
             if isinstance(x, Call):
                 self._uses[x.number] -= 1
-                if self._uses[x.number] == 0 and x.op is not None and not x.kept():
+                if not self._uses[x.number] and x.op is not None and not x.kept():
                     x.result = None
         for user in self._users.get(call.number, ()):
             self._waits[user.number] -= 1

@@ -25,10 +25,9 @@ WORD = 3 * 64  # every party sends one word for each element of the result
 
 def product_share(p: Party, x: Rep3, y: Rep3) -> Words:
     """z_i with z_0 + z_1 + z_2 = x y and masked: P_{i-1} may see it. Local."""
-    (x_i, x_j), (y_i, y_j) = x, y
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    a, b = (m.reshape(shape) for m in p.masks(prod(shape)))
-    return words.cross(x_i, x_j, y_i, y_j, a, b)
+    shape = x.shape if x.shape == y.shape else np.broadcast_shapes(x.shape, y.shape)
+    a, b = p.masks(prod(shape))
+    return words.cross(x.i, x.j, y.i, y.j, a.reshape(shape), b.reshape(shape))
 
 
 def dot_share(p: Party, x: Rep3, y: Rep3) -> Words:
