@@ -2,6 +2,7 @@
 
 from mpckernel.array import (
     activations,
+    angles,
     choosing,
     circular,
     comparing,
@@ -49,6 +50,7 @@ CHAPTERS = (
     exponentials,
     activations,
     circular,
+    angles,
     linear,
     order,
     quantiles,

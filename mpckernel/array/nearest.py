@@ -44,7 +44,6 @@ NEAREST = {
     "log2": _POLYNOMIAL,
     "log10": _POLYNOMIAL,
     "log1p": _POLYNOMIAL,
-    "arctan": _POLYNOMIAL,
     "hypot": "np.sqrt(x * x + y * y)",
     "cbrt": "np.sqrt, or np.power with a public whole exponent",
     "divmod": "x // 2**k and x % 2**k for a public power of two",

@@ -108,6 +108,12 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("np.tan", np.tan, np.tan, (both(1.57),),
           lambda z, s, x: np.where(abs(z) < 2**10, (2**-15.3 + abs(x) * 2.0**-61 / s + 2 * s)
                                    * (1 + z * z), np.inf)),
+    *(Claim("np.arctan", np.arctan, np.arctan, (both(most),), lambda z, s, x: 2**-18 + 3 * s,
+            types=types) for most, types in ((1, COMMON), (2.0**16, (*FIXED, sint)))),
+    Claim("np.arctan2", np.arctan2, np.arctan2, (both(2.0**16), both(2.0**16)),
+          lambda z, s, *_: 2**-18 + 3 * s, types=FIXED),
+    *(Claim(f"np.{f.__name__}", f, f, (both(1),), lambda z, s, x: 2**-18 + 4 * s, types=FIXED)
+      for f in (np.arcsin, np.arccos)),
     Claim("np.sqrt", np.sqrt, _root, (both(2**16),),
           lambda z, s, x: 2**-18.3 * z + s, types=(*FIXED, sint)),
 )  # fmt: skip
