@@ -6,6 +6,8 @@ from mpckernel.array import (
     choosing,
     circular,
     comparing,
+    contracting,
+    convolution,
     counting,
     curves,
     division,
@@ -16,6 +18,7 @@ from mpckernel.array import (
     joining,
     likes,
     linear,
+    logarithms,
     numbers,
     order,
     placing,
@@ -28,6 +31,7 @@ from mpckernel.array import (
     statistics,
 )
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
+from mpckernel.array.convolution import conv2d
 from mpckernel.array.counting import compress, unique
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
@@ -48,10 +52,13 @@ CHAPTERS = (
     statistics,
     division,
     exponentials,
+    logarithms,
     activations,
     circular,
     angles,
     linear,
+    contracting,
+    convolution,
     order,
     quantiles,
     searching,
@@ -73,6 +80,7 @@ __all__ = [
     "Withheld",
     "compress",
     "concat",
+    "conv2d",
     "erf",
     "gelu",
     "lookup",
