@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mpckernel.array.bitwise import of_integers
 from mpckernel.array.dtypes import sbool
 from mpckernel.array.publics import at_scale, common, operand, said
 from mpckernel.array.rules import implements
@@ -143,10 +144,14 @@ def truth(x: Any) -> "SecretArray | np.ndarray":
 
 
 def _both(name: str, x: Any, y: Any, secret: Ideal, public: Ideal) -> SecretArray:
-    for v in (x, y):
-        kind = v.dtype.kind
-        if kind != "b":
-            raise Unsupported(f"{name}: only on booleans; make one by comparing, x != 0")
+    kinds = {x.dtype.kind, y.dtype.kind}
+    if "f" in kinds:
+        raise Unsupported(
+            f"{name}: only on booleans and integers; of comparisons with parentheses, as in "
+            "(x > 0) & (y > 0)"
+        )
+    if kinds != {"b"}:
+        return of_integers(secret, x, y)
     if isinstance(x, np.ndarray):
         x, y = y, x
     return ask(public if isinstance(y, np.ndarray) else secret, x, y, dtype=sbool)
@@ -154,22 +159,26 @@ def _both(name: str, x: Any, y: Any, secret: Ideal, public: Ideal) -> SecretArra
 
 @implements(np.bitwise_and)
 def bitwise_and(x: Any, y: Any) -> SecretArray:
-    """x & y of booleans."""
+    """x & y of booleans, and of the bits of integers."""
     return _both("&", operand(x), operand(y), ideal.and_, ideal.keep)
 
 
 @implements(np.bitwise_or)
 def bitwise_or(x: Any, y: Any) -> SecretArray:
-    """x | y of booleans."""
+    """x | y of booleans, and of the bits of integers."""
     x, y = operand(x), operand(y)
-    if isinstance(x, SecretArray) and isinstance(y, SecretArray):
-        return _both("|", x, y, ideal.or_, ideal.or_)
-    return ~_both("|", ~x, ~y, ideal.and_, ideal.keep)
+    if x.dtype.kind == y.dtype.kind == "b" and _one_public(x, y):
+        return ~_both("|", ~x, ~y, ideal.and_, ideal.keep)
+    return _both("|", x, y, ideal.or_, ideal.or_)
+
+
+def _one_public(x: Any, y: Any) -> bool:
+    return isinstance(x, np.ndarray) or isinstance(y, np.ndarray)
 
 
 @implements(np.bitwise_xor)
 def bitwise_xor(x: Any, y: Any) -> SecretArray:
-    """x ^ y of booleans; free."""
+    """x ^ y of booleans (free), and of the bits of integers."""
     return _xor(operand(x), operand(y))
 
 

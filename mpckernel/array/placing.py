@@ -51,7 +51,7 @@ def roll(a: SecretArray, shift: Any, axis: Any = None) -> SecretArray:
 @implements(np.repeat)
 def repeat(a: SecretArray, repeats: Any, axis: int | None = None) -> SecretArray:
     """Each element a public number of times."""
-    refuse_filter(repeats)
+    _public("np.repeat: how many times", repeats)
     counts = tuple(int(n) for n in repeats) if np.iterable(repeats) else int(repeats)
     return moved(("repeat", counts, axis), a)
 
@@ -134,10 +134,15 @@ def _pairs(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
     return tuple((int(a), int(b)) for a, b in widths)
 
 
+def _public(what: str, x: Any) -> None:
+    if isinstance(x, SecretArray):
+        raise Unsupported(f"{what} is public, since the result would show it by its shape or order")
+
+
 @implements(np.delete)
 def delete(arr: SecretArray, obj: Any, axis: int | None = None) -> SecretArray:
     """Without the elements at public positions."""
-    refuse_filter(obj)
+    _public("np.delete: which elements go", obj)
     x = np.ravel(arr) if axis is None else arr
     k = normalize_axis_index(axis or 0, x.ndim)
     return np.take(x, np.delete(np.arange(x.shape[k]), obj), axis=k)
@@ -146,7 +151,7 @@ def delete(arr: SecretArray, obj: Any, axis: int | None = None) -> SecretArray:
 @implements(np.insert)
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> SecretArray:
     """With values before public positions of one axis (of the flat array if None)."""
-    refuse_filter(obj)
+    _public("np.insert: where elements come in", obj)
     x, new = operand(arr), operand(values)
     if axis is None:
         x, axis = np.ravel(x), 0

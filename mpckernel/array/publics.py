@@ -26,7 +26,7 @@ def operand(x: Any) -> "SecretArray | np.ndarray":
     if isinstance(x, SecretArray):
         return x
     if type(x) in (list, tuple) and _has_secret(x):
-        return np.stack([np.asarray(v) if not isinstance(v, SecretArray) else v for v in x])
+        return np.stack([operand(v) for v in x])
     array = np.asarray(x)
     if array.dtype.kind == "O":
         array = np.asarray(array.tolist()) if array.size else array.astype(np.float64)

@@ -25,6 +25,7 @@ from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
 _OPEN = "these values are secret; open them on purpose with reveal(x)"
+DEVICE = "shares"  # where the array API says a secret is: with all parties, with none of them
 _FILTER = (
     "a secret cannot choose elements: the shape of the result would tell it; "
     "use np.where(mask, x, 0) or multiply by the mask"
@@ -73,6 +74,22 @@ class SecretArray(Operators):
         return np.transpose(self)
 
     @property
+    def mT(self) -> "SecretArray":  # noqa: N802  (NumPy's name)
+        return np.matrix_transpose(self)
+
+    @property
+    def real(self) -> "SecretArray":
+        return np.real(self)
+
+    @property
+    def imag(self) -> np.ndarray:
+        return np.zeros(self.shape)
+
+    @property
+    def device(self) -> str:
+        return DEVICE
+
+    @property
     def word(self) -> Call:
         """The call as a number: booleans are converted once and kept."""
         if self.dtype.kind != "b":
@@ -113,6 +130,20 @@ class SecretArray(Operators):
     def __getitem__(self, key: Any) -> "SecretArray":
         return dispatch("x[...]", (self, key), {})
 
+    # The array API standard.
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        from mpckernel.array import namespace
+
+        if api_version is not None and api_version > namespace.__array_api_version__:
+            raise UsageError(f"the array API is that of {namespace.__array_api_version__}")
+        return namespace
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> "SecretArray":  # noqa: ARG002
+        if device != DEVICE:
+            raise Unsupported(f"{here()}secrets stay with the parties; open them with reveal(x)")
+        return self
+
     def __getattr__(self, name: str) -> Any:
         """Methods of arrays: the function of the same name, applied to this array."""
         function = METHODS.get(name)
@@ -147,7 +178,7 @@ class SecretArray(Operators):
         )
 
     __int__ = __float__ = __complex__ = __index__ = __bytes__ = _refuse
-    tolist = item = tobytes = tofile = dump = dumps = _refuse
+    tolist = item = tobytes = tofile = dump = dumps = __dlpack__ = __dlpack_device__ = _refuse
 
     def __round__(self, digits: int | None = None) -> "SecretArray":
         return np.round(self, digits or 0)
