@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         softplus,
         topk,
         unique,
+        well_conditioned,
     )
     from mpckernel.errors import MpcError
 
@@ -63,6 +64,7 @@ __all__ = [
     "softplus",
     "topk",
     "unique",
+    "well_conditioned",
 ]
 
 

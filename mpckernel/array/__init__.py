@@ -28,6 +28,7 @@ from mpckernel.array import (
     scans,
     searching,
     shaping,
+    solving,
     statistics,
 )
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
@@ -40,6 +41,7 @@ from mpckernel.array.order import shuffle, topk
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
+from mpckernel.array.solving import well_conditioned
 
 CHAPTERS = (
     elementwise,
@@ -59,6 +61,7 @@ CHAPTERS = (
     linear,
     contracting,
     convolution,
+    solving,
     order,
     quantiles,
     searching,
@@ -100,4 +103,5 @@ __all__ = [
     "softplus",
     "topk",
     "unique",
+    "well_conditioned",
 ]
