@@ -18,7 +18,8 @@ from mpckernel.ring.words import Shape
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
-CHUNK = 2**17  # elements
+WHOLE = 2**15  # elements of a call in one piece
+CHUNK = 2**17  # the most in one of several
 BIT_CHUNK = 2**22
 LANES = 2**16  # of a composed function
 WINDOW = 2**20  # elements on their way
@@ -56,7 +57,7 @@ class Cut:
 
 def is_small(shape: Shape) -> bool:
     """Whether a call with this result is one wave, and one piece unless it is lanewise."""
-    return prod(shape) <= min(CHUNK, LANES_WINDOW)
+    return prod(shape) <= min(WHOLE, LANES_WINDOW)
 
 
 def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
@@ -65,10 +66,19 @@ def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
     if isinstance(op, LanewiseOp):
         lanes = op.inner.lanes
         return Cut(n, lanes, max(2, LANES_WINDOW // lanes), filled=True)
-    step, window = (BIT_CHUNK, BIT_WINDOW) if only_bits else (CHUNK, WINDOW)
-    if not op.ideal.elementwise or n <= step:
+    if not op.ideal.elementwise or n <= (BIT_CHUNK if only_bits else WHOLE):
         return Cut(n, max(n, 1))
-    return Cut(n, step, window // step)
+    if only_bits:
+        return Cut(n, BIT_CHUNK, BIT_WINDOW // BIT_CHUNK)
+    step = _thirds(n)
+    return Cut(n, step, max(WINDOW // step, 3))
+
+
+def _thirds(n: int) -> int:
+    """Elements of a chunk, such that three, six, ... are the whole: roles rotate from chunk to
+    chunk, and what one role sends more than another comes out even."""
+    count = 3 * -(-n // (3 * CHUNK))
+    return -(-n // (64 * count)) * 64
 
 
 def lanes_for(n: int) -> int:

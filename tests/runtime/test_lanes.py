@@ -14,7 +14,7 @@ from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.protocols.op import Cost
 from mpckernel.ring.words import as_words
 from mpckernel.runtime import chunks, lanes
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Call, Plan, pieces
 from mpckernel.sharing.rep3 import deal, reconstruct, reconstruct_bits
 from tests.protocols.running import Stream
 from tests.runtime.streams import run_plans
@@ -28,6 +28,7 @@ def small_chunks(monkeypatch):
     """Chunks and windows of a few thousand lanes, so that small arrays take several waves."""
     monkeypatch.setattr(chunks, "LANES", 1024)
     monkeypatch.setattr(chunks, "LANES_WINDOW", 2048)
+    monkeypatch.setattr(chunks, "WHOLE", 512)
     monkeypatch.setattr(chunks, "CHUNK", 512)
     monkeypatch.setattr(chunks, "WINDOW", 1024)
 
@@ -98,7 +99,7 @@ def test_any_shape_and_independent_calls_share_rounds():
     held = leaf(plan, None, x.shape, 4000)
     calls = [plan.add(lanewise(roots.sqrt), held, c=20)]
     calls.append(plan.add(lanewise(divide.reciprocal), held, c=40))
-    assert cost.rounds == max(c.depth for c in calls) + 3  # six chunks of 512, two at a time
+    assert cost.rounds == max(c.depth for c in calls) + 2  # six chunks of 512, three at a time
 
 
 def test_the_price_is_that_of_the_calls_one_by_one():
@@ -242,3 +243,14 @@ def test_places_are_all_different():
     for beyond in ((2**24, 0, 0), (0, 2**24, 0), (0, 0, 2**16), (-1, 0, 0)):
         with pytest.raises(Bug):
             lanes.place(*beyond)
+
+
+@pytest.mark.parametrize("n", [513, 1000, 3000, 4567])
+def test_large_calls_are_cut_in_threes(n):
+    """So that each party has each role as often as the others, but for the last chunk's size."""
+    plan = Plan("rep3", NAMES)
+    x = leaf(plan, None, (n,), 100)
+    got = pieces(plan.add(ideal.msb, x, width=16))
+    assert got.count % 3 == 0
+    assert got.step % 64 == 0
+    assert got.span(got.count - 1)[1] == n

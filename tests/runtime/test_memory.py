@@ -59,6 +59,7 @@ def test_what_is_on_the_way_does_not_grow(monkeypatch, scheme, program):
         pytest.skip("in the clear these are single NumPy functions")
     monkeypatch.setattr(chunks, "LANES", 2**12)
     monkeypatch.setattr(chunks, "LANES_WINDOW", 2**13)
+    monkeypatch.setattr(chunks, "WHOLE", 2**11)
     monkeypatch.setattr(chunks, "CHUNK", 2**11)
     monkeypatch.setattr(chunks, "WINDOW", 2**13)
     extra = []
