@@ -98,37 +98,38 @@ def turned(x: Words, t: Words) -> Words:
 # Places of a counting sort, as products of shares that are yet to be masked
 
 
-def _places_definition(f_i: Words, f_j: Words, n: int, out: Words) -> None:
-    if not out.size:
-        return
-    cross = np.zeros((len(out) // n, n), np.uint64)
+def _places_definition(
+    f_i: Words, f_j: Words, from_i: Words, from_j: Words, n: int, out: Words
+) -> None:
     sums = []
-    for f in (f_i, f_j):
-        by_row = f.reshape(len(f), -1, n).transpose(1, 0, 2)
-        running = np.cumsum(by_row.reshape(len(by_row), -1), axis=1, dtype=np.uint64)
-        sums.append((by_row, running.reshape(by_row.shape)))
+    for f, start in ((f_i, from_i), (f_j, from_j)):
+        by_row = f.reshape(len(f), -1, n)
+        sums.append((by_row, np.cumsum(by_row, axis=2, dtype=np.uint64) + start.T[:, :, None]))
     (one, s_one), (two, s_two) = sums
-    cross = (one * (s_one + s_two) + two * s_one).sum(axis=1, dtype=np.uint64)
-    out[:] = cross.reshape(-1)
+    total = (one * (s_one + s_two) + two * s_one).sum(axis=0, dtype=np.uint64)
+    out[:] = total.reshape(-1)
 
 
-@compiled("in2 in2 int out1", _places_definition)
-def _places(f_i: Words, f_j: Words, n: int, out: Words) -> None:
+@compiled("in2 in2 in2 in2 int out1", _places_definition)
+def _places(f_i: Words, f_j: Words, from_i: Words, from_j: Words, n: int, out: Words) -> None:
     out[:] = _ZERO
-    for start in range(0, out.size, max(n, 1)):
-        s_i, s_j = _ZERO, _ZERO
+    for row in range(from_i.shape[0]):
         for v in range(f_i.shape[0]):
-            for k in range(start, start + n):
+            s_i, s_j = from_i[row, v], from_j[row, v]
+            for k in range(row * n, row * n + n):
                 one, two = f_i[v, k], f_j[v, k]
                 s_i += one
                 s_j += two
                 out[k] += one * (s_i + s_j) + two * s_i
 
 
-def places_cross(f_i: Words, f_j: Words, n: int) -> Words:
-    """The sum over v of f_i[v] (s_i[v] + s_j[v]) + f_j[v] s_i[v], where s runs through a row of
-    n elements for v = 0, then v = 1, and so on: 1 + the place of each element when the rows are
-    sorted by v, if f[v] flags the elements whose digit is v."""
+def places_cross(f_i: Words, f_j: Words, from_i: Words, from_j: Words) -> Words:
+    """The sum over v of f_i[v] (s_i[v] + s_j[v]) + f_j[v] s_i[v], where s[v] runs through a row
+    and begins at from[row, v]. If f[v] flags the elements with digit v, and from counts those
+    before the row and with smaller digits, it is 1 + the place of each element in their order."""
     out = np.empty(f_i.shape[1], np.uint64)
-    _places(np.ascontiguousarray(f_i), np.ascontiguousarray(f_j), n, out)
+    if out.size:
+        flags = (np.ascontiguousarray(f) for f in (f_i, f_j))
+        starts = (np.ascontiguousarray(f) for f in (from_i, from_j))
+        _places(*flags, *starts, len(out) // len(from_i), out)
     return out

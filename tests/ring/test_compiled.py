@@ -33,7 +33,7 @@ SHAPES = {
     ],
     "_order": [[n * rows + 64, n, n * rows] for rows, n in ((1, 1), (3, 50), (1, 0), (2, 2))],
     "_turned": [[(2**k, n), n, (2**k, n)] for n in (0, 1, 65) for k in (1, 4)],
-    "_places": [[(v, n), (v, n), n // 5, n] for n in (0, 5, 65) for v in (2, 8)],
+    "_places": [[(v, n), (v, n), (5, v), (5, v), n // 5, n] for n in (5, 65) for v in (2, 8)],
     "_point": [[n, (n, 2**k - 1), (n, 2**k - 1)] for n in (0, 1, 65) for k in (1, 4)],
     "_chosen": [
         [(n, 2**k - 1), n, (3, 2**k), one, (3, n)]

@@ -37,6 +37,7 @@ from mpckernel.ring.words import Shape, Words
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 ONE = np.uint64(1)
+FLAGS = 2**17  # in one piece
 
 
 # Keys on their way
@@ -93,11 +94,59 @@ def _left(words: list[list[int]]) -> list[list[int]]:
     return [left[0], *(d for d in left[1:] if d)]
 
 
-async def _summands(p: Party, f: Pair, n: int, column: Column) -> Words | None:
-    """Places from flags, as a summand at P_0 and P_1. One round, one message."""
-    z = orders.places_cross(*f, n)
+# Places, piece by piece: a piece's flags fit a processor's cache
+
+
+def pieces(rows: int, n: int, d: int) -> list[tuple[int, int]]:
+    """Begin and end of each: some whole rows, or part of one."""
+    most = max(FLAGS >> d, 64)
+    if rows * n == 0:
+        return [(0, 0)]
+    if n > most:
+        return [
+            (r * n + a, r * n + min(a + most, n)) for r in range(rows) for a in range(0, n, most)
+        ]
+    step = max(most // n, 1) * n
+    return [(a, min(a + step, rows * n)) for a in range(0, rows * n, step)]
+
+
+async def _counted(p: Party, digit: Pair, d: int, width: int, n: int) -> tuple[Pair, Pair]:
+    """Flags of a piece, and how many of each kind there are in each row of it."""
+    f = await hot(p, digit, d, width)
+    here = max(f[0].shape[1] // max(n, 1), 1)
+    i, j = (s.reshape(len(s), here, -1).sum(axis=2, dtype=np.uint64).T for s in f)
+    return f, (i, j)
+
+
+async def _cross(p: Party, digit: Pair, d: int, width: int, rows: tuple[int, int]) -> Words:
+    """1 + the place of each element, as products that are yet to be masked. Two rounds."""
+    cuts, n = pieces(*rows, d), rows[1]
+    done = await together(
+        *(_counted(p, (digit[0][a:b], digit[1][a:b]), d, width, n) for a, b in cuts)
+    )
+    if rows[0] * n == 0:
+        return np.zeros(0, np.uint64)
+    starts = [_starts(np.concatenate([t[k] for _, t in done]), rows) for k in (0, 1)]
+    out, at = [], 0
+    for f, (t, _) in done:
+        here = slice(at, at + len(t))
+        out.append(orders.places_cross(f[0], f[1], starts[0][here], starts[1][here]))
+        at += len(t)
+    return np.concatenate(out)
+
+
+def _starts(counts: Words, rows: tuple[int, int]) -> Words:
+    """Of each part of a row: how many elements come before it, for each digit."""
+    table = counts.reshape(rows[0], -1, counts.shape[1])
+    by_digit = table.transpose(0, 2, 1).reshape(rows[0], -1)
+    before = np.cumsum(by_digit, axis=1, dtype=np.uint64) - by_digit
+    return before.reshape(rows[0], table.shape[2], -1).transpose(0, 2, 1).reshape(counts.shape)
+
+
+async def _summands(p: Party, z: Words, column: Column) -> Words | None:
+    """Places from those products, as a summand at P_0 and P_1. One round, one message."""
     a, b = p.masks(column.sent)
-    z += column.unpacked(a) - column.unpacked(b)
+    z = z + column.unpacked(a) - column.unpacked(b)
     if p.id == 2:
         await p.exchange({1: (column.packed(z),)}, {})
         return None
@@ -123,7 +172,8 @@ def places_bits(size: int, digits: tuple[int, ...], n: int) -> int:
         handed = to.sent + sum(c.sent for c in keys)
         shared = to if last else Column((size,), digits[k + 1])
         opens = keys[0] if last else to
-        total += hot_bits(size, d, to.width)
+        cuts = pieces(size // n if n else 0, n, d)
+        total += sum(hot_bits(b - a, d, to.width) for a, b in cuts)
         total += 64 * (to.sent + 2 * handed + 4 * opens.sent + 2 * shared.sent)
     return total
 
@@ -156,12 +206,12 @@ async def places(p: Party, b: Bits3, *, digits: tuple[int, ...], n: int) -> Rep3
         keys = None if keys is None else _without(keys, words, w)
         words = _left(words)
         to = Column((size,), w)
-        mine = await _summands(p, await hot(p, digit, d, w), n, to)
+        mine = await _summands(p, await _cross(p, digit, d, w, (rows, n)), to)
         digit, keys = await _pass(p, to, mine, keys, words, (rows, n))
         p.turn = (p.turn + 1) % 3  # whoever holds keys, at the roles 2 and 0, is now 0 and 1
     keys = None if keys is None else _without(keys, words, w)
     to = Column((size,))
-    mine = await _summands(p, await hot(p, digit, digits[-1], 64), n, to)
+    mine = await _summands(p, await _cross(p, digit, digits[-1], 64, (rows, n)), to)
     out = await _last(p, to, mine, keys, (rows, n))
     return Rep3(*(s.reshape(shape) for s in out))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mpckernel.errors import Bug
-from mpckernel.protocols.rep3 import shuffle
+from mpckernel.protocols.rep3 import places, shuffle
 from mpckernel.ring import bits, orders
 from mpckernel.ring.prg import Prg
 from tests.protocols import statistics
@@ -48,12 +48,12 @@ def _some_places(secret: int) -> np.ndarray:
 
 def check_opened_places_are_uniform(secret: int = 5) -> None:
     """Whatever permutation is hidden, each is opened as often."""
-    places = _some_places(secret)
-    x = np.arange(places.size, dtype=np.uint64).reshape(places.shape)
+    to = _some_places(secret)
+    x = np.arange(to.size, dtype=np.uint64).reshape(to.shape)
     p_values = []
     for name in ("permute", "unpermute"):
-        got = run(name, places, x, call=secret)
-        p_values.append(even(opened(got, 2, N)[: places.size].reshape(-1, N)))
+        got = run(name, to, x, call=secret)
+        p_values.append(even(opened(got, 2, N)[: to.size].reshape(-1, N)))
     statistics.accept(p_values, "opened places")
 
 
@@ -69,15 +69,15 @@ def check_opened_numbers_are_uniform(kind: str = "equal") -> None:
 
 def check_calls_differ() -> None:
     """Two calls on the same parts shuffle in different ways."""
-    places = np.arange(LANES, dtype=np.uint64)
-    one, two = (opened(run("permute", places, places, call=k), 2, LANES) for k in (1, 2))
+    to = np.arange(LANES, dtype=np.uint64)
+    one, two = (opened(run("permute", to, to, call=k), 2, LANES) for k in (1, 2))
     assert (one == two).mean() < 0.01
 
 
 def check_opened_summands_are_fresh() -> None:
     """Role 1 would know its own words again, in the order that it must not know."""
-    places = np.arange(LANES, dtype=np.uint64)
-    got = run("permute", places, places)
+    to = np.arange(LANES, dtype=np.uint64)
+    got = run("permute", to, to)
     width = shuffle.place_width(LANES)
     gave = bits.unpack_low(got.transcript[1][1].send[0][0], width, LANES)
     heard = bits.unpack_low(got.transcript[2][0].send[1][0], width, LANES)
@@ -166,13 +166,19 @@ def test_places_of_awkward_keys(digits: tuple[int, ...], shape: tuple[int, ...])
     assert got.cost == op.cost(shape, b.shape, digits=digits, n=n)
 
 
+@pytest.mark.parametrize("shape", [(300,), (3, 150), (150, 3), (2, 2, 64)])
+def test_places_piece_by_piece(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "FLAGS", 2**8)
+    test_places_of_awkward_keys((2, 3), shape)
+
+
 @pytest.mark.parametrize("columns", [(), (0,), (3,), (2, 2), (70,)])
 @pytest.mark.parametrize("shape", [(1,), (0,), (65,), (3, 7), (2, 3, 5)])
 def test_rows_of_awkward_shapes(shape: tuple[int, ...], columns: tuple[int, ...]) -> None:
     rng = Stream(len(columns))
-    places = np.argsort(rng.integers(0, 2**64, shape), axis=-1).astype(np.uint64)
+    to = np.argsort(rng.integers(0, 2**64, shape), axis=-1).astype(np.uint64)
     x = rng.integers(0, 2**64, (*shape, *columns))
     for name, value in (("permute", x), ("unpermute", x), ("permute_bits", x % 2 == 1)):
-        op, got = REP3[name], run(name, places, value)
-        np.testing.assert_array_equal(got.value, op.ideal.compute(places, value))
+        op, got = REP3[name], run(name, to, value)
+        np.testing.assert_array_equal(got.value, op.ideal.compute(to, value))
         assert got.cost == op.cost(value.shape, shape, value.shape)
