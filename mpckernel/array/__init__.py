@@ -18,6 +18,7 @@ from mpckernel.array import (
     joining,
     likes,
     linear,
+    logarithms,
     numbers,
     order,
     placing,
@@ -33,6 +34,7 @@ from mpckernel.array import (
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
 from mpckernel.array.convolution import conv2d
 from mpckernel.array.counting import compress, unique
+from mpckernel.array.division import rsqrt
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
@@ -53,6 +55,7 @@ CHAPTERS = (
     statistics,
     division,
     exponentials,
+    logarithms,
     activations,
     circular,
     angles,
@@ -88,6 +91,7 @@ __all__ = [
     "one_hot",
     "relu",
     "reveal",
+    "rsqrt",
     "sbool",
     "settle",
     "sfix",

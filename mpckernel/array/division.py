@@ -1,4 +1,4 @@
-"""Quotients and square roots, element by element, on the whole range of the types.
+"""Quotients and roots, element by element, on the whole range of the types.
 
 There is no NaN and no infinity among secrets: x / 0 is 0 where the zero is secret, and so is the
 root of a negative number; test the divisor with np.where to choose another value. A public zero
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import DEFAULT, SecretType, promote
-from mpckernel.array.publics import as_number, operand, secret, type_of, words
+from mpckernel.array.publics import as_number, at_scale, operand, secret, type_of, words
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.protocols.composed import divide as quotients
@@ -78,3 +78,38 @@ def sqrt(x: SecretArray) -> SecretArray:
     t = real(x.dtype)
     c = 2 * t.f - x.dtype.f
     return SecretArray(current().record(lanewise(roots.sqrt), x.word, c=c), t)
+
+
+def rsqrt(x: Any) -> SecretArray:
+    """1 / sqrt(x) as fixed point (integers: f = 20); 0 where x <= 0. NumPy has no such function.
+
+    Error: 2^-17.9 / sqrt(x) + 1 step
+    """
+    x = as_number(secret(operand(x)))
+    t = real(x.dtype)
+    c = 2 * t.f + x.dtype.f
+    return SecretArray(current().record(lanewise(roots.rsqrt), x.word, c=c), t)
+
+
+@implements(np.cbrt)
+def cbrt(x: SecretArray) -> SecretArray:
+    """The cube root as fixed point (integers: f = 20), of either sign.
+
+    Error: 2^-18.3 |cbrt(x)| + 1 step
+    """
+    x = as_number(x)
+    t = real(x.dtype)
+    c = 3 * t.f - x.dtype.f
+    return SecretArray(current().record(lanewise(roots.cbrt), x.word, c=c), t)
+
+
+@implements(np.hypot)
+def hypot(x1: Any, x2: Any) -> SecretArray:
+    """sqrt(x^2 + y^2) as fixed point; squares may be beyond the range of the type.
+
+    Error: 2^-18.2 hypot(x, y) + 1 step
+    """
+    pair = np.broadcast_arrays(*(secret(operand(v)) for v in (x1, x2)))
+    t = real(promote(*(v.dtype for v in pair)))
+    x, y = (at_scale(as_number(v), t.f) for v in pair)
+    return SecretArray(current().record(lanewise(roots.hypot), x, y), t)

@@ -116,6 +116,18 @@ CLAIMS: tuple[Claim, ...] = (
       for f in (np.arcsin, np.arccos)),
     Claim("np.sqrt", np.sqrt, _root, (both(2**16),),
           lambda z, s, x: 2**-18.3 * z + s, types=(*FIXED, sint)),
+    Claim("np.cbrt", np.cbrt, np.cbrt, (both(2**16),),
+          lambda z, s, x: 2**-18.3 * abs(z) + s, types=(*FIXED, sint)),
+    Claim("np.hypot", np.hypot, np.hypot, (both(2**16), both(2**16)),
+          lambda z, s, *_: 2**-18.2 * z + s, types=(*FIXED, sint)),
+    Claim("np.log", np.log, np.log, ((2**-24, 2**16),),
+          lambda z, s, x: 2**-18.4 + 2.5 * s, types=FIXED),
+    Claim("np.log2", np.log2, np.log2, ((2**-24, 2**16),),
+          lambda z, s, x: 2**-18 + s, types=FIXED),
+    Claim("np.log10", np.log10, np.log10, ((2**-24, 2**16),),
+          lambda z, s, x: 2**-19 + 2.5 * s),
+    Claim("np.log1p", np.log1p, np.log1p, ((2.0**-10 - 1, 2**15),),
+          lambda z, s, x: 2**-18.4 + 2.5 * s),
 )  # fmt: skip
 
 ELSEWHERE = {  # what has an error and no row: the tests that hold it

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mpckernel.array import sfix16, share
+from mpckernel.array import rsqrt, sfix16, share
 from mpckernel.errors import OutOfRange, UsageError
 from tests.array.clear import alice, near, same
 
@@ -76,3 +76,15 @@ def test_scales_meet(clear: Any) -> None:
 def test_a_quotient_that_might_not_fit(clear: Any) -> None:
     with pytest.raises(OutOfRange, match="for the numerator, declare a smaller bound"):
         clear(lambda x: (x * 16) / x, MOST, x=np.array([1.0]))
+
+
+def test_cube_roots_inverse_roots_and_lengths(clear: Any) -> None:
+    x, y = _reals(300, 5), _reals(300, 6)
+    near(clear(np.cbrt, MOST, x=x), np.cbrt(x), np.abs(np.cbrt(x)) * 2**-18.3 + STEP)
+    inverse = 1 / np.sqrt(np.abs(x))
+    near(clear(rsqrt, MOST, x=np.abs(x)), inverse, inverse * 2**-17.9 + STEP)
+    near(clear(np.hypot, MOST, x=x, y=y), np.hypot(x, y), np.hypot(x, y) * 2**-18.2 + STEP)
+    n = np.arange(-20, 20)
+    near(clear(np.cbrt, n=n), np.cbrt(n), 2**-18.3 * 3 + STEP)
+    near(clear(lambda n: np.hypot(n, 3), n=n), np.hypot(n, 3), 2**-18.2 * 21 + STEP)
+    near(clear(rsqrt, n=np.array([0, -3, 4])), np.array([0, 0, 0.5]), 2**-17 + STEP)

@@ -138,10 +138,21 @@ def leading_of_signed(do: Do, x: Value, width: int, radix: int = 4) -> Leading:
     For x < 0 the places hold ones' complements: 2 |x| - 1 in place of 2 |x|, which counts an
     exact -2^k as one bit shorter; hence the closed interval.
     """
+    places, sign = _complement(do, x, width)
+    return _digits(do, _suffix_or(do, places), sign, radix)
+
+
+def leading_of_either(do: Do, x: Value, y: Value, width: int) -> Leading:
+    """The same of the longer one of x and y, without a sign."""
+    rows = [_complement(do, v, width)[0] for v in (x, y)]
+    return _digits(do, _suffix_or(do, do(ideal.or_, *rows)), None, 4)
+
+
+def _complement(do: Do, x: Value, width: int) -> tuple[Any, Any]:
+    """Bits of 2 |x|, for x < 0 less one; the sign bit."""
     bits = do(ideal.to_bits, x, width=width + 1)
     sign, rest = _rows(do, bits, [width]), _rows(do, bits, range(width))
-    places = _suffix_or(do, _stack(do, sign, do(ideal.xor, rest, sign)))
-    return _digits(do, places, sign, radix)
+    return _stack(do, sign, do(ideal.xor, rest, sign)), sign
 
 
 def leading_of_positive(do: Do, x: Value, width: int) -> Leading:

@@ -23,6 +23,7 @@ from mpckernel.protocols.composed.normalise import (
     SIGN,
     Factors,
     Leading,
+    leading_of_either,
     leading_of_positive,
     leading_of_signed,
 )
@@ -77,6 +78,29 @@ def cbrt(do: Do, x: Value, c: int) -> Any:
     most = x.bound << c if c >= 0 else x.bound >> -c
     root = 1 << -(-most.bit_length() // 3)
     return _root(do, x, w, lead, Fraction(1, 3), Fraction(c, 3), CBRT, root + (root >> 18) + 3)
+
+
+def hypot(do: Do, x: Value, y: Value) -> Any:
+    """sqrt(x^2 + y^2) in the units of x and y, within 2^-18.2 of it and a unit.
+
+    x, y: words below 2^59. Squares that fit are exact. Otherwise both are first brought to 29 bits
+    by the power of two of the longer one, each within a unit: 2^-27.5 of the result.
+    """
+    if x.bound**2 + y.bound**2 < LIMIT:
+        return sqrt(do, do(ideal.add, do(ideal.mul, x, x), do(ideal.mul, y, y)), 0)
+    w = max(_width(x), _width(y))
+    if w > 59:
+        raise OutOfRange(f"operands of np.hypot must stay below 2^59 on the ring; {SMALLER}")
+    lead = leading_of_either(do, x, y, w)
+    down, up = lead.read(lead.down(), lead.up())
+    total = None
+    for v in (x, y):
+        short = do(proven(ideal.mul_trunc, (1 << 28) + 1), v, down, f=w - 28)
+        square = do(ideal.mul, short, short)
+        total = square if total is None else do(ideal.add, total, square)
+    root = sqrt(do, do(ideal.trunc, total, f=30), 30)  # in units of 2^(n - 28)
+    bound = isqrt(x.bound**2 + y.bound**2) + 1
+    return mul_trunc(do, root, up, 28 + lead.spare, bound + (bound >> 17) + 3)
 
 
 def _width(x: Value) -> int:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mpckernel.errors import OutOfRange
-from mpckernel.protocols.composed.roots import G, cbrt, inverse_root, rsqrt, sqrt
+from mpckernel.protocols.composed.roots import G, cbrt, hypot, inverse_root, rsqrt, sqrt
 from tests.protocols.composed.loose import Bench
-from tests.protocols.composed.points import Exact, positive
+from tests.protocols.composed.points import Exact, paired, positive
 
 MANY = 1_000_000
 CASES = [(2**40, 20), (2**60, 20), (2**60, 0), (2**20, 20), (2**40, 21), (2**60, 19), (1, 20)]
@@ -43,6 +43,18 @@ def test_cbrt(bound: int, c: int) -> None:
     up, down = bench.run(*(cbrt(bench.do, bench.secret(s * x, bound), c) for s in (1, -1)))
     for got in (up, -down):
         _hold(got, np.cbrt(x.astype(Exact)) * Exact(2) ** (Exact(c) / 3), -18.3)
+
+
+@pytest.mark.parametrize(("bound_x", "bound_y"), [(2**30, 2**20), (2**40, 2**40), (2**58, 7)])
+def test_hypot(bound_x: int, bound_y: int) -> None:
+    x, y = paired(bound_x, bound_y, 100_000, 3)
+    bench = Bench()
+    got, zero = bench.run(
+        hypot(bench.do, bench.secret(x, bound_x), bench.secret(y, bound_y)),
+        hypot(bench.do, bench.secret(x * 0, bound_x), bench.secret(x * 0, bound_x)),
+    )
+    _hold(got, np.sqrt(x.astype(Exact) ** 2 + y.astype(Exact) ** 2), -18.2)
+    assert not zero.any()
 
 
 @pytest.mark.parametrize("bound", [1, 2**20, 2**40])
