@@ -1,4 +1,4 @@
-"""The workloads, each as a user would write it, with the same in plain NumPy.
+"""What a workload is: private columns, a program on secrets, the same on arrays, and a bound.
 
 A case times one joint cell from the moment its text is entered to the moment its result is
 committed: waiting for the others, recording, agreement, run and vote included. Inputs are shared
@@ -6,33 +6,79 @@ in an earlier cell. Names W1 to W11 are those that comparisons with other engine
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from mpckernel.ring import fixed
 from mpckernel.ring.prg import Prg
+
+DEFAULT = 20  # fraction bits of sfix20, the type that floats get by default
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One private input: its owner, shape, values below `top` in absolute value, and type."""
+    """One private input: its owner, shape, range of values, and type."""
 
     owner: int
     shape: tuple[int, ...]
-    top: float
-    kind: str = "sint"  # or sfix16, sfix20
+    top: float  # declared as its bound
+    kind: str = "sint"  # or sbool, sfix16, sfix20
+    low: float | None = None  # -top
 
     def values(self, seed: int) -> np.ndarray:
         """The same at every call, so that every party and NumPy see one workload."""
         words = Prg(seed.to_bytes(16, "big")).words(self.shape, 0, 0)
-        unit = words.astype(np.float64) / 2.0**63 - 1.0
-        return unit * self.top if self.kind != "sint" else (unit * self.top).astype(np.int64)
+        unit = words.astype(np.float64) / 2.0**64
+        low = -self.top if self.low is None else self.low
+        reals = low + unit * (self.top - low)
+        if self.kind == "sbool":
+            return reals > (low + self.top) / 2
+        return reals.astype(np.int64) if self.kind == "sint" else reals
+
+    def shared(self, seed: int) -> np.ndarray:
+        """The values as they are once shared: rounded to the type's fraction bits."""
+        values = self.values(seed)
+        if not self.kind.startswith("sfix"):
+            return values
+        f = int(self.kind.removeprefix("sfix"))
+        return fixed.decode(fixed.encode(values, f), f).reshape(self.shape)
+
+
+class Allowed(NamedTuple):
+    """The error that a result may have: |got - want| <= absolute + relative * |want|."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+
+    def used(self, got: np.ndarray, want: np.ndarray) -> float:
+        """The largest error as a share of what is allowed: above 1 is wrong."""
+        got, want = np.asarray(got, np.float64), np.asarray(want, np.float64)
+        if got.shape != want.shape:
+            return float("inf")
+        allowed = self.absolute + self.relative * np.abs(want)
+        wrong = np.abs(got - want)
+        if not wrong.size:
+            return 0.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(wrong == 0, 0.0, wrong / allowed)
+        return float(np.max(np.where(np.isnan(share), np.inf, share)))
+
+
+EXACT = Allowed()
+
+
+class Reference(NamedTuple):
+    """What the literature gives for the same step: bits of all parties an element, and rounds."""
+
+    bits: int
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A workload: what it computes on secrets, and the same on arrays."""
+    """A workload. per: the elements that bits and seconds are divided by."""
 
     name: str
     what: str
@@ -40,58 +86,11 @@ class Case:
     columns: tuple[Column, ...]
     secret: Callable[..., Any]
     plain: Callable[..., Any]
+    allowed: Allowed = EXACT
     repeats: int = 7
-    shape: tuple[int, ...] = field(default=())
+    reference: Reference | None = None
 
 
-def _chain(n: int) -> Callable[..., Any]:
-    def run(x: Any, y: Any) -> Any:
-        for _ in range(n):
-            y = y * x
-        return y
-
-    return run
-
-
-def _product(x: Any, y: Any) -> Any:
-    return x * y
-
-
-def _less(x: Any, y: Any) -> Any:
-    return x < y
-
-
-def _matmul(x: Any, y: Any) -> Any:
-    return x @ y
-
-
-def _pair(shape: tuple[int, ...], top: float, kind: str) -> tuple[Column, Column]:
+def pair(shape: tuple[int, ...], top: float, kind: str) -> tuple[Column, Column]:
+    """One column of alice's and one of bob's."""
     return Column(0, shape, top, kind), Column(1, shape, top, kind)
-
-
-def _matrices(m: int, p: int, q: int) -> tuple[Column, Column]:
-    return Column(0, (m, p), 8.0, "sfix16"), Column(1, (p, q), 8.0, "sfix16")
-
-
-N = 10**6
-BIG = 2.0**61 - 2.0**10  # differences need all 64 bits
-CASES: dict[str, Case] = {
-    c.name: c
-    for c in (
-        Case("empty", "a joint cell that asks for nothing", 0, (), lambda: None, lambda: None, 15),
-        Case("W1", "fixed-point products, f = 16", N, _pair((N,), 2**12, "sfix16"), _product,
-             _product),
-        Case("W2", "integer products", N, _pair((N,), 2**24, "sint"), _product, _product),
-        Case("W3a", "x < y, 64 bit", N // 10, _pair((N // 10,), BIG, "sint"), _less, _less),
-        Case("W3b", "x < y, 64 bit", N, _pair((N,), BIG, "sint"), _less, _less),
-        Case("W3n", "x < y, proven 32 bit", N, _pair((N,), 2**29, "sint"), _less, _less),
-        Case("W4a", "matmul 1000 x 1000 x 1000, f = 16", 1000, _matrices(1000, 1000, 1000),
-             _matmul, _matmul, 5),
-        Case("W4b", "matmul 128 x 784 x 128, f = 16", 128, _matrices(128, 784, 128), _matmul,
-             _matmul, 9),
-        Case("W11", "dependent scalar products, integer", 1000, _pair((), 1.0, "sint"),
-             _chain(1000), _chain(1000)),
-        Case("W11f", "dependent scalar products, f = 16", 1000, _pair((), 1.0, "sfix16"),
-             _chain(1000), _chain(1000)),
-    )
-}  # fmt: skip

@@ -1,27 +1,36 @@
-"""`mpckernel bench [NAME...] [--json] [--repeats N]`."""
+"""`mpckernel bench [NAME...]`: measure this machine; with --write, make the tables anew.
+
+Without names: all workloads on loopback, and how long kernels and rooms take to start.
+"""
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
 
-from mpckernel.bench import kernels
-from mpckernel.bench.cases import CASES
+from mpckernel.bench import calibrate, growing, kernels, peers, results, tables
+from mpckernel.bench.estimates import guesses, predicted
+from mpckernel.bench.network import NETWORKS, check
 from mpckernel.bench.run import Line, measure, parties
+from mpckernel.bench.workloads import CASES, known
 
 STARTS = {"room": kernels.room, "kernel": kernels.kernel}
 HEAD = (
     "name", "what", "n", "median s", "range s", "MB/party", "rounds", "x NumPy", "work s", "wire s",
-    "load",
+    "waiting s", "predicted", "error", "load",
 )  # fmt: skip
+WIDTHS = (13, 45, 8, 9, 16, 18, 6, 8, 8, 8, 9, 9, 6, 5)
 
 
-def lines(names: list[str], repeats: int) -> Iterator[Line]:
+def lines(names: list[str], repeats: int, network: str = "loopback") -> Iterator[Line]:
     """The results in the order asked for; parties are started once."""
-    inside = [name for name in names if name in CASES]
+    inside = [name for name in names if name not in STARTS]
     if inside:
-        with parties() as procs:
+        with parties(network) as procs:
             for name in inside:
-                yield measure(procs, name, repeats)
+                yield measure(procs, name, repeats, network)
     for name in names:
         if name in STARTS:
             yield STARTS[name](repeats)
@@ -29,40 +38,131 @@ def lines(names: list[str], repeats: int) -> Iterator[Line]:
 
 def row(line: Line) -> list[str]:
     """One result as text."""
+    if line.failed:
+        return [line.name, line.what, "", "failed", line.failed, *[""] * (len(HEAD) - 5)]
     low, high = line.range
     sent = "/".join(f"{b / 1e6:.2f}" for b in line.sent_bytes)
     ratio = f"{line.seconds / line.numpy_seconds:.1f}" if line.numpy_seconds > 1e-6 else "-"
+    guess = predicted(asdict(line))
     return [
         line.name, line.what, str(line.n), f"{line.seconds:.4f}", f"{low:.4f}-{high:.4f}", sent,
         str(line.rounds), ratio, f"{line.work_seconds:.4f}", f"{line.wire_seconds:.4f}",
-        f"{line.load:.1f}",
+        f"{line.waiting_seconds:.4f}", guess, f"{line.error:.2f}", f"{line.load:.1f}",
     ]  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print a table, or with --json one object a line."""
+    """Measure and print; 1 if a result was wrong or a cost was not the declared one."""
+    args = _parser().parse_args(argv)
+    names = args.names or [*CASES, *(STARTS if args.network == "loopback" else ())]
+    if unknown := [n for n in names if not known(n) and n not in STARTS]:
+        there = ", ".join([*CASES, *STARTS])
+        _parser().error(f"no such case: {', '.join(unknown)}; there are {there}")
+    folder = args.write
+    if args.calibrate:
+        return _calibrate(ship=args.ship)
+    if args.tables:
+        results.rewrite(folder or Path("bench"), tables.all_tables(folder or Path("bench")))
+        return 0
+    if args.predictions:
+        return _predictions(args.predictions)
+    if args.growth:
+        made = growing.measured(args.names, args.repeats)
+    elif args.peers:
+        made = peers.beside(args.peers, args.names, args.repeats)
+    else:
+        return _measure(names, args)
+    return _rows(made, "growth" if args.growth else "beside", folder)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mpckernel bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*CASES, *STARTS]))
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--repeats", type=int, default=0, help="counted runs of each case")
-    args = parser.parse_args(argv)
-    names = args.names or [*CASES, *STARTS]
-    if unknown := [n for n in names if n not in CASES and n not in STARTS]:
-        parser.error(
-            f"no such case: {', '.join(unknown)}; there are {', '.join([*CASES, *STARTS])}"
-        )
-    widths = (6, 45, 8, 9, 16, 18, 6, 8, 8, 8, 5)
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME", help=", ".join([*CASES, *STARTS]))
+    add("--json", action="store_true", help="one JSON object a line")
+    add("--repeats", type=int, default=0, help="counted runs of each case")
+    add(
+        "--network",
+        choices=["loopback", *NETWORKS],
+        default="loopback",
+        help="through a relay: lan 1 Gbit/s and 0.2 ms, wan 100 Mbit/s and 50 ms round trip",
+    )
+    add("--write", type=Path, metavar="DIR", help="keep results in DIR and make its tables anew")
+    add("--tables", action="store_true", help="make the tables of --write DIR (bench) anew")
+    add("--growth", action="store_true", help="some operations at 1e3 to 1e8 elements")
+    add(
+        "--peers",
+        type=Path,
+        metavar="DIR",
+        help="in turn with other engines; DIR has their scripts",
+    )
+    add("--predictions", type=Path, metavar="DIR", help="kept results beside what --dry predicts")
+    add("--calibrate", action="store_true", help="measure what --dry predicts with, for this user")
+    add("--ship", action="store_true", help="with --calibrate: as the package's defaults")
+    return parser  # fmt: skip
+
+
+def _measure(names: list[str], args: argparse.Namespace) -> int:
+    failed = False
+    if args.network != "loopback":
+        found = {"name": args.network, **_nominal(args.network)}
+        _say(json.dumps(found))
+        if args.write:
+            results.keep(args.write, "network", [found])
     if not args.json:
-        _print(HEAD, widths)
-    for line in lines(names, args.repeats):
+        _print(HEAD)
+    for line in lines(names, args.repeats, args.network):
+        failed |= bool(line.failed)
         if args.json:
-            sys.stdout.write(line.json() + "\n")
+            _say(line.json())
         else:
-            _print(row(line), widths)
-        sys.stdout.flush()
+            _print(row(line))
+        if args.write:
+            section = "starts" if line.name in STARTS else args.network
+            results.keep(args.write, section, [asdict(line)])
+    if args.write:
+        results.rewrite(args.write, tables.all_tables(args.write))
+    return int(failed)
+
+
+def _nominal(name: str) -> dict[str, float]:
+    network, found = NETWORKS[name], check(NETWORKS[name])
+    return {
+        "round_trip": network.round_trip, "measured_round_trip": found["round_trip"],
+        "rate": network.rate, "measured_rate": found["rate"],
+    }  # fmt: skip
+
+
+def _rows(made: Iterable[results.Result], section: str, folder: Path | None) -> int:
+    """Print results as they come, keep them, and make the tables anew."""
+    failed = False
+    for found in made:
+        _say(json.dumps(found))
+        failed |= bool(found.get("failed"))
+        if folder:
+            results.keep(folder, found.get("section", section), [found])
+    if folder:
+        results.rewrite(folder, tables.all_tables(folder))
+    return int(failed)
+
+
+def _predictions(folder: Path) -> int:
+    for g in guesses(folder):
+        _say(f"{g.network:10}{g.name:14}{g.predicted:10.4g} s {g.measured:10.4g} s {g.off:+8.0%}")
     return 0
 
 
-def _print(cells: list[str] | tuple[str, ...], widths: tuple[int, ...]) -> None:
-    text = "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True))
-    sys.stdout.write(text.rstrip() + "\n")
+def _calibrate(*, ship: bool) -> int:
+    found = calibrate.calibrate()
+    _say(calibrate.summary(found))
+    _say(f"written to {calibrate.ship(found) if ship else calibrate.own(found)}")
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _print(cells: Iterable[str]) -> None:
+    _say("  ".join(c.ljust(w) for c, w in zip(cells, WIDTHS, strict=True)).rstrip())

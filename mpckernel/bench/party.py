@@ -3,20 +3,22 @@
 import json
 import sys
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mpckernel.array.inputs import share
 from mpckernel.array.owners import OwnerName
-from mpckernel.bench.cases import CASES, Case
+from mpckernel.array.reveal import reveal, settle
+from mpckernel.bench.cases import Case
+from mpckernel.bench.machine import peak, reset_peak
+from mpckernel.bench.operations import take
+from mpckernel.bench.timing import NAMES, Took, one_cell
+from mpckernel.bench.workloads import find
+from mpckernel.errors import Bug
 from mpckernel.ring import warm
-from mpckernel.runtime.cell import Limits
 from mpckernel.runtime.room import Room
 from mpckernel.transport.zmq import ZmqTransport
-
-NAMES = ("alice", "bob", "carol")
 
 
 def say(value: Any) -> None:
@@ -31,53 +33,68 @@ def ask() -> Any:
     return json.loads(line) if line else None
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
-    """Seconds of one joint cell at this party: by the clock; processor time of the thread that
-    computes on shares; processor time of all other threads (links, encryption, recording)."""
-
-    wall: float
-    work: float
-    wire: float
-
-
-def one_cell(room: Room, program: Any, space: dict[str, Any]) -> tuple[Any, Took]:
-    """The result of one joint cell, and what it took."""
-    work, every = room.job(time.thread_time), time.process_time()
-    began = time.perf_counter()
-    cell = room.enter("measure", Limits(seconds=60), space)
-    with cell.recording():
-        result = program()
-    cell.finish()
-    wall = time.perf_counter() - began
-    work = room.job(time.thread_time) - work
-    return result, Took(wall, work, time.process_time() - every - work)
-
-
-def measure(room: Room, case: Case, repeats: int) -> dict[str, Any]:
-    """Share the inputs, run once to warm up, then `repeats` times."""
-    columns = case.columns
-    space = {f"x{k}": c.values(k) for k, c in enumerate(columns) if c.owner == room.me}
+def inputs(room: Room, case: Case) -> list[Any]:
+    """The case's columns, shared."""
+    space = {f"x{k}": c.values(k) for k, c in enumerate(case.columns) if c.owner == room.me}
     owners = [OwnerName(name, k) for k, name in enumerate(NAMES)]
 
-    def inputs() -> list[Any]:
+    def program() -> list[Any]:
         return [
-            share(getattr(owners[c.owner], f"x{k}"), dtype=c.kind, bound=c.top)
-            for k, c in enumerate(columns)
-        ]
+            share(getattr(owners[c.owner], f"x{k}"), dtype=c.kind, bound=None if c.kind == "sbool"
+                  else c.top)
+            for k, c in enumerate(case.columns)
+        ]  # fmt: skip
 
-    secrets, _ = one_cell(room, inputs, space)
-    one_cell(room, lambda: case.secret(*secrets), space)
-    took = [one_cell(room, lambda: case.secret(*secrets), space)[1] for _ in range(repeats)]
+    return one_cell(room, program, space)[0]
+
+
+def measure(
+    room: Room, case: Case, repeats: int, *, heat: bool = True, look: bool = True
+) -> dict[str, Any]:
+    """Share the inputs, run once to warm up, then `repeats` times; then look at a result."""
+    secrets = inputs(room, case)
+    reset_peak()
+    began = peak()
+    if heat:
+        one_cell(room, lambda: case.secret(*secrets), {})
+    took, result = [], None
+    for _ in range(repeats):
+        result = None
+        result, seconds = one_cell(room, lambda: case.secret(*secrets), {})
+        took.append(seconds)
     ran = room.ledger.last_cell
-    sent, rounds = (ran.wire_bytes, ran.rounds) if ran else (0, 0)
+    if ran is None:
+        raise Bug("a cell that ran has no entry")
     return {
         "seconds": [t.wall for t in took],
-        "work": float(np.median([t.work for t in took])),
-        "wire": float(np.median([t.wire for t in took])),
-        "sent_bytes": sent,
-        "rounds": rounds,
+        **{k: _median(t, k) for t in (took,) for k in ("record", "work", "wire", "waiting")},
+        "sent_bytes": ran.wire_bytes,
+        "content_bits": ran.sent_bits,
+        "planned_bits": ran.planned.bits,
+        "rounds": ran.rounds,
+        "planned_rounds": ran.planned.rounds,
+        "asks": took[-1].asks,
+        "peak_bytes": peak(),
+        "error": _error(room, case, result) if look else 0.0,
+        "before_bytes": began,
     }
+
+
+def _median(took: list[Took], what: str) -> float:
+    return float(np.median([getattr(t, what) for t in took]))
+
+
+def _error(room: Room, case: Case, result: Any) -> float | None:
+    """The largest error, as a share of what is allowed; at the first party."""
+    if result is None:
+        return 0.0
+    parts = result if isinstance(result, tuple) else (result,)
+    opened = settle(one_cell(room, lambda: reveal(list(parts)), {})[0])
+    if room.me != 0:
+        return None
+    wanted = case.plain(*(c.shared(k) for k, c in enumerate(case.columns)))
+    wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+    return max(case.allowed.used(g, w) for g, w in zip(opened, wanted, strict=True))
 
 
 def numpy_seconds(case: Case) -> float:
@@ -91,20 +108,37 @@ def numpy_seconds(case: Case) -> float:
     return float(np.median(took))
 
 
+def answer(room: Room, job: dict[str, Any]) -> dict[str, Any]:
+    """One measurement. What ends it, at every party, is told and does not end the parties."""
+    try:
+        if "operation" in job:
+            return take(room, job["operation"], job["n"], job["repeats"])
+        case = find(job["name"])
+        options = {k: job[k] for k in ("heat", "look") if k in job}
+        result = measure(room, case, job["repeats"] or case.repeats, **options)
+    except Exception as why:  # noqa: BLE001  (one broken workload does not end the others)
+        return {"failed": f"{type(why).__name__}: {why}"}
+    if room.me == 0 and job.get("numpy", True):
+        result["numpy_seconds"] = numpy_seconds(case)
+    return result
+
+
+def ports(links: ZmqTransport) -> list[int]:
+    """Where others reach this party: the links, and the lanes beside them."""
+    lanes = getattr(getattr(links, "_door", None), "port", 0)
+    return [int(links.endpoint.rpartition(":")[2]), *([lanes] if lanes else [])]
+
+
 def main() -> None:
     """Open the links, then one measurement a line until there are no more lines."""
     setup = ask()
     links = ZmqTransport(setup["me"], setup["public"], setup["secret"])
-    say(links.endpoint)
+    say(ports(links))
     links.dial(ask())
     room = Room("bench", NAMES, links, fingerprint=setup["room"]).start()
     warm.warm()
     while (job := ask()) is not None:
-        case = CASES[job["name"]]
-        result = measure(room, case, job["repeats"] or case.repeats)
-        if room.me == 0:
-            result["numpy_seconds"] = numpy_seconds(case)
-        say(result)
+        say(answer(room, job))
     room.close()
 
 

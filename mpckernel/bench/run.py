@@ -1,18 +1,19 @@
-"""Start the parties, run the cases one after the other, collect what they measured."""
+"""Start the parties, run workloads one after the other, collect what they measured."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 import numpy as np
 import zmq
 
-from mpckernel.bench.cases import CASES
+from mpckernel.bench.machine import load
+from mpckernel.bench.network import HOST, NETWORKS, Link, relayed
+from mpckernel.bench.workloads import find
 from mpckernel.errors import Bug
 
 PARTIES = 3
@@ -20,12 +21,17 @@ PARTIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One result. sent_bytes: of each party, heads of messages and agreement included."""
+    """One result. Seconds are medians over the runs, at the first party.
+
+    sent_bytes: of each party, heads of messages and agreement included. planned_bits, rounds: what
+    the plan declares, of all parties together; the parties have sent exactly this content.
+    error: the largest, as a share of the documented bound (Case.allowed).
+    """
 
     name: str
     what: str
     n: int
-    seconds: float  # median
+    seconds: float
     range: tuple[float, float]
     sent_bytes: list[int]
     rounds: int
@@ -33,9 +39,18 @@ class Line:
     scheme: str = "rep3"
     parties: int = PARTIES
     encrypted: bool = True
-    work_seconds: float = 0.0  # processor time of the first party's computing thread
-    wire_seconds: float = 0.0  # ... of its other threads: links, encryption, recording
+    network: str = "loopback"
+    planned_bits: int = 0
+    record_seconds: float = 0.0  # the cell's Python
+    work_seconds: float = 0.0  # processor time of the computing thread
+    wire_seconds: float = 0.0  # ... of the other threads: links, encryption, recording
+    waiting_seconds: float = 0.0  # neither recording nor computing
+    error: float = 0.0
+    peak_bytes: list[int] = field(default_factory=list)
+    before_bytes: list[int] = field(default_factory=list)
+    asks: list[Any] = field(default_factory=list)  # estimate.Work, for a prediction
     load: float = 0.0  # of the machine when the case ended, one-minute average
+    failed: str = ""
 
     def json(self) -> str:
         """One object on one line."""
@@ -43,30 +58,58 @@ class Line:
 
 
 @contextmanager
-def parties() -> Iterator[list[subprocess.Popen[str]]]:
+def parties(network: str = "loopback") -> Iterator[list[subprocess.Popen[str]]]:
     """Three processes with keys of their own and open, encrypted links."""
     keys = [zmq.curve_keypair() for _ in range(PARTIES)]
-    procs = [_start() for _ in range(PARTIES)]
-    try:
+    public = [k[0].decode() for k in keys]
+    with ExitStack() as stack:
+        procs = [_start() for _ in range(PARTIES)]
+        stack.callback(lambda: [_end(proc) for proc in procs])
         for me, (proc, key) in enumerate(zip(procs, keys, strict=True)):
-            public = [k[0].decode() for k in keys]
-            tell(proc, {"me": me, "public": public, "secret": key[1].decode(), "room": "b" * 32})
-        endpoints = [hear(proc) for proc in procs]
-        for proc in procs:
-            tell(proc, endpoints)
+            secret = key[1].decode()
+            tell(proc, {"me": me, "public": public, "secret": secret, "room": "b" * 32})
+        ports = [hear(proc) for proc in procs]
+        hosts = [[HOST] * PARTIES] * PARTIES
+        if network in NETWORKS:
+            hosts = stack.enter_context(_through(network, ports))
+        seen = [[f"tcp://{h}:{p[0]}" for h, p in zip(row, ports, strict=True)] for row in hosts]
+        for proc, addresses in zip(procs, seen, strict=True):
+            tell(proc, addresses)
         yield procs
-    finally:
-        for proc in procs:
-            _end(proc)
 
 
-def measure(procs: list[subprocess.Popen[str]], name: str, repeats: int = 0) -> Line:
+@contextmanager
+def _through(network: str, ports: list[list[int]]) -> Iterator[list[list[str]]]:
+    """Which address each party dials to reach the others through the relay: one for each pair,
+    on which the relay has the other's ports."""
+    hosts = [[f"127.1.{a}.{b + 1}" for b in range(PARTIES)] for a in range(PARTIES)]
+    links: list[Link] = [
+        (a, b, (hosts[a][b], port), (HOST, port))
+        for a in range(PARTIES)
+        for b in range(PARTIES)
+        if a != b
+        for port in ports[b]
+    ]
+    with relayed(NETWORKS[network], links):
+        yield hosts
+
+
+def measure(
+    procs: list[subprocess.Popen[str]],
+    name: str,
+    repeats: int = 0,
+    network: str = "loopback",
+    **options: Any,
+) -> Line:
     """One case at all parties; the first party's clock counts."""
-    case = CASES[name]
     for proc in procs:
-        tell(proc, {"name": name, "repeats": repeats})
+        tell(proc, {"name": name, "repeats": repeats, **options})
     results = [hear(proc) for proc in procs]
-    seconds = results[0]["seconds"]
+    case, mine = find(name), results[0]
+    if "failed" in mine:
+        return Line(name, case.what, case.n, 0.0, (0.0, 0.0), [], 0, 0.0, network=network,
+                    failed=mine["failed"])  # fmt: skip
+    seconds = mine["seconds"]
     return Line(
         name=name,
         what=case.what,
@@ -74,12 +117,34 @@ def measure(procs: list[subprocess.Popen[str]], name: str, repeats: int = 0) -> 
         seconds=float(np.median(seconds)),
         range=(min(seconds), max(seconds)),
         sent_bytes=[r["sent_bytes"] for r in results],
-        rounds=results[0]["rounds"],
-        numpy_seconds=results[0]["numpy_seconds"],
-        work_seconds=results[0]["work"],
-        wire_seconds=results[0]["wire"],
-        load=os.getloadavg()[0],
+        rounds=mine["rounds"],
+        numpy_seconds=mine.get("numpy_seconds", 0.0),
+        network=network,
+        planned_bits=mine["planned_bits"],
+        record_seconds=mine["record"],
+        work_seconds=mine["work"],
+        wire_seconds=mine["wire"],
+        waiting_seconds=mine["waiting"],
+        error=mine["error"],
+        peak_bytes=[r["peak_bytes"] for r in results],
+        before_bytes=[r["before_bytes"] for r in results],
+        asks=mine["asks"],
+        load=load(),
+        failed=_wrong(results),
     )
+
+
+def _wrong(results: list[dict[str, Any]]) -> str:
+    """What makes the figure worthless: a wrong result, or a cost that was not declared."""
+    mine = results[0]
+    if mine["error"] > 1:
+        return f"the error is {mine['error']:.3g} times what is allowed"
+    sent = sum(r["content_bits"] for r in results)
+    if sent != mine["planned_bits"]:
+        return f"{sent} bits were sent where {mine['planned_bits']} were declared"
+    if mine["rounds"] != mine["planned_rounds"]:
+        return f"{mine['rounds']} rounds where {mine['planned_rounds']} were declared"
+    return ""
 
 
 def tell(proc: subprocess.Popen[str], value: Any) -> None:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 from mpckernel.kernel.progress import amount, listed, rounds
 
 if TYPE_CHECKING:
-    from mpckernel.protocols.op import Cost
     from mpckernel.runtime.cell import Cell
     from mpckernel.runtime.ledger import Entry
     from mpckernel.runtime.room import Room
 
-LINKS = (("this machine", 0.0003, 1e9), ("local network", 0.001, 1e8), ("internet", 0.04, 5e6))
 CELL_ENDS = {
     "interrupted": "stopped",
     "failed": "an error here",
@@ -136,26 +134,32 @@ def cost(room: "Room") -> Shown:
 
 
 def price(cell: "Cell") -> Shown:
-    """What a dry run found: rounds, bytes, time on three kinds of link, and what it would open."""
+    """What a dry run found: rounds, bytes, memory, time on three kinds of link, what it opens."""
+    from mpckernel.runtime import estimate
+    from mpckernel.runtime.memory import shortage
+
     price, parties = cell.cost, len(cell.parties)
-    rows = [(name, f"{seconds(price, parties, *link):.2g} s") for name, *link in LINKS]
+    plans = [*cell.segments, cell.plan]
+    work, memory = estimate.work(plans), max(plan.memory for plan in plans)
+    links = (estimate.loopback(parties), estimate.LAN, estimate.WAN)
+    rows = [(link.name, f"{estimate.seconds(work, link):.2g} s") for link in links]
     opened = [
         (f"line {c.line}", str(c.shape), "all" if c.params.get("to") is None else _to(cell, c))
         for c in cell.plan.openings
     ]
-    total = f"{rounds(price.rounds)}, {amount(price.bits / 8)} sent by all parties together"
+    total = (
+        f"{rounds(price.rounds)}, {amount(price.bits / 8)} sent by all parties together, "
+        f"{amount(memory)} of memory at each party at the peak"
+    )
+    short = shortage(memory * (parties if cell.room.simulation else 1))
     return Shown(
         (
             f"Dry run: nothing was sent and nothing defined. This cell needs {total}.",
+            *([short] if short else []),
             Table("Expected time", ("between", "about"), rows),
             Table("Would reveal", ("where", "shape", "to"), opened, "nothing"),
         )
     )
-
-
-def seconds(price: "Cost", parties: int, latency: float, rate: float) -> float:
-    """Rounds times latency, plus one party's bytes over the link's rate (bytes a second)."""
-    return price.rounds * latency + price.bits / 8 / parties / rate
 
 
 def _to(cell: "Cell", call: Any) -> str:

@@ -1,0 +1,107 @@
+"""What work takes on this machine, for the estimate of `%%mpc --dry` (runtime/estimate.py).
+
+Every operation runs on many elements and on few, by three parties on loopback; the difference,
+divided by its units and by the parties that share a core, is what one unit takes. What was
+measured first is taken off what has it as a part: products before matrix products.
+"""
+
+import json
+import subprocess
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from mpckernel.bench.machine import load
+from mpckernel.bench.operations import LONG
+from mpckernel.bench.run import PARTIES, hear, measure, parties, tell
+from mpckernel.runtime import estimate, speeds
+
+MANY, FEW, SIDE = 2**19, 64, 512
+REPEATS = 7
+LONG_CHAINS = {"adds": "call", "muls": "round"}
+LANEWISE = ("W5sqrt", "W5reciprocal", "W5exp", "W5log")  # some composed functions
+SENDING = ("mul", "mul_trunc", "trunc", "floor", "msb", "is_zero", "headroom", "to_bits",
+           "bit_to_word", "and", "open_words", "open_bits")  # fmt: skip
+FREE = ("add", "sub", "scale", "shift", "xor")
+LEAST = 1e-13
+
+Procs = list[subprocess.Popen[str]]
+
+
+def calibrate() -> estimate.Speeds:
+    """Measure; a minute or so."""
+    crowd = estimate.loopback(PARTIES).crowd
+    with parties() as procs:
+        found = {"cell": _run(procs, "nothing", FEW)["seconds"] / crowd}
+        adds, muls = (_run(procs, name, FEW) for name in LONG_CHAINS)
+        found["call"] = max(LEAST, (adds["seconds"] / crowd - found["cell"]) / LONG)
+        found["round"] = (muls["seconds"] / crowd - found["cell"]) / LONG - found["call"]
+        for name in SENDING:
+            found[f"{name} bits"] = _unit(procs, name, f"{name} bits", MANY, found)
+        for name in FREE:
+            found[f"{name} elements"] = _unit(procs, name, f"{name} elements", MANY, found)
+        for name in ("matmul", "matmul_trunc"):
+            found[f"{name} bits"] = found[f"{name.replace('matmul', 'mul')} bits"]
+            found[f"{name} products"] = _unit(procs, name, f"{name} products", SIDE**2, found)
+        found |= _lanewise(procs, found, crowd)
+    for kind in ("bits", "elements", "products"):
+        found[f"other {kind}"] = median(v for k, v in found.items() if k.endswith(kind))
+    return {k: float(f"{v:.3g}") for k, v in found.items()}
+
+
+def ask(procs: Procs, job: dict[str, Any]) -> dict[str, Any]:
+    """The first party's answer to a job for all."""
+    for proc in procs:
+        tell(proc, job)
+    answers: list[dict[str, Any]] = [hear(proc) for proc in procs]
+    return answers[0]
+
+
+def _run(procs: Procs, name: str, n: int) -> dict[str, Any]:
+    return ask(procs, {"operation": name, "n": n, "repeats": REPEATS})
+
+
+def _unit(procs: Procs, name: str, key: str, n: int, found: estimate.Speeds) -> float:
+    """Seconds of one unit on a core of its own, the other units being known."""
+    crowd = estimate.loopback(PARTIES).crowd
+    many, few = _run(procs, name, n), _run(procs, name, FEW)
+    took = (many["seconds"] - few["seconds"]) / crowd
+    for other, count in many["units"].items():
+        if other != key:
+            took -= found.get(other, 0.0) * (count - few["units"].get(other, 0))
+    return max(LEAST, took / (many["units"][key] - few["units"].get(key, 0)))
+
+
+def _lanewise(procs: Procs, found: estimate.Speeds, crowd: float) -> estimate.Speeds:
+    """A bit sent by a composed function, with all it does beside sending."""
+    rates = []
+    for name in LANEWISE:
+        line = measure(procs, name, REPEATS, numpy=False)
+        if not line.failed:
+            rest = line.seconds / crowd - found["cell"] - line.rounds * found["round"]
+            rates.append(max(LEAST, rest / line.planned_bits))
+    return {"lanewise bits": median(rates)} if rates else {}
+
+
+def own(found: estimate.Speeds) -> Path:
+    """Keep them for this user."""
+    path = estimate.own_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1))
+    estimate.known.cache_clear()
+    return path
+
+
+def ship(found: estimate.Speeds) -> Path:
+    """Put them in the place of those that the package brings along."""
+    path = Path(speeds.__file__)
+    head = path.read_text().partition("SPEEDS")[0]
+    rows = "".join(f'    "{k}": {v!r},\n' for k, v in found.items())
+    path.write_text(f"{head}SPEEDS: dict[str, float] = {{\n{rows}}}\n")
+    return path
+
+
+def summary(found: estimate.Speeds) -> str:
+    """As text."""
+    lines = [f"{k:24}{v * 1e9:12.4g} ns" for k, v in found.items()]
+    return "\n".join([*lines, f"load of the machine: {load():.1f}"])

@@ -1,0 +1,52 @@
+"""The time of one joint cell at one party, and where it went."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mpckernel.runtime import estimate
+from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.estimate import Work
+from mpckernel.runtime.room import Room
+
+NAMES = ("alice", "bob", "carol")
+SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of one joint cell at this party: by the clock; of it, recording the plan; processor
+    time of the thread that computes on shares; processor time of all other threads (links,
+    encryption, recording). asks: what the plan asked for."""
+
+    wall: float
+    record: float
+    work: float
+    wire: float
+    asks: Work | None = None
+
+    @property
+    def waiting(self) -> float:
+        """Neither recording nor computing: for the others, for the links, for a processor."""
+        return max(0.0, self.wall - self.record - self.work)
+
+
+def one_cell(room: Room, program: Callable[[], Any], space: dict[str, Any]) -> tuple[Any, Took]:
+    """The result of one joint cell, and what it took."""
+    work, every = room.job(time.thread_time), time.process_time()
+    began = time.perf_counter()
+    cell = room.enter("measure", Limits(seconds=SECONDS), space)
+    try:
+        with cell.recording():
+            start = time.perf_counter()
+            result = program()
+            record = time.perf_counter() - start
+        cell.finish()
+    except BaseException:
+        cell.abort("failed")
+        raise
+    wall = time.perf_counter() - began
+    work = room.job(time.thread_time) - work
+    wire = time.process_time() - every - work
+    return result, Took(wall, record, work, wire, estimate.work(cell.segments))

@@ -1,0 +1,91 @@
+"""Training steps as array code: logistic regression (W8) and a small network (W9)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import mpckernel
+from mpckernel.bench.cases import Allowed, Case, Column
+
+BATCH = 128
+STEPS = 78  # one epoch of 10 000 rows
+FEATURES = 100
+RATE = 0.1
+
+
+def _plain_sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def logistic(sigmoid: Callable[[Any], Any], steps: int = STEPS) -> Callable[..., Any]:
+    """One epoch of stochastic gradient descent from zero weights."""
+
+    def epoch(x: Any, y: Any) -> Any:
+        w = np.zeros(FEATURES)
+        for k in range(steps):
+            rows = slice(BATCH * k, BATCH * (k + 1))
+            error = sigmoid(x[rows] @ w) - y[rows]
+            w = w - (RATE / BATCH) * (x[rows].T @ error)
+        return w
+
+    return epoch
+
+
+def step(exp: Callable[[Any], Any]) -> Callable[..., Any]:
+    """One step of a network 784-128-128-10: ReLU, softmax, cross-entropy."""
+
+    def run(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, b3: Any) -> Any:
+        a1 = x @ w1 + b1
+        on1 = a1 > 0
+        h1 = a1 * on1
+        a2 = h1 @ w2 + b2
+        on2 = a2 > 0
+        h2 = a2 * on2
+        z = h2 @ w3 + b3
+        e = exp(z - np.max(z, axis=1, keepdims=True))
+        p = e / np.sum(e, axis=1, keepdims=True)
+        d3 = p - y
+        d2 = (d3 @ w3.T) * on2
+        d1 = (d2 @ w2.T) * on1
+        rate = RATE / BATCH
+        return (
+            w1 - rate * (x.T @ d1), b1 - rate * np.sum(d1, axis=0),
+            w2 - rate * (h1.T @ d2), b2 - rate * np.sum(d2, axis=0),
+            w3 - rate * (h2.T @ d3), b3 - rate * np.sum(d3, axis=0),
+        )  # fmt: skip
+
+    return run
+
+
+def _network() -> tuple[Column, ...]:
+    sizes = ((784, 128), (128, 128), (128, 10))
+    weights = [
+        c
+        for a, b in sizes
+        for c in (
+            Column(2, (a, b), float(np.sqrt(6 / a)), "sfix16"),
+            Column(2, (b,), 0.1, "sfix16"),
+        )
+    ]
+    return (
+        Column(0, (BATCH, 784), 1.0, "sfix16", 0.0),
+        Column(1, (BATCH, 10), 1.0, "sfix16", 0.0),
+        *weights,
+    )
+
+
+def _rows(n: int) -> tuple[Column, ...]:
+    return Column(0, (n, FEATURES), 1.0, "sfix16"), Column(1, (n,), 1.0, "sbool", 0.0)
+
+
+def _sigmoid(x: Any) -> Any:
+    return mpckernel.sigmoid(x)
+
+
+TRAINING = (
+    Case("W8", f"logistic regression, 10 000 x {FEATURES}, batch {BATCH}, {STEPS} steps", STEPS,
+         _rows(10_000), logistic(_sigmoid), logistic(_plain_sigmoid), Allowed(2.0**-8), 5),
+    Case("W9", f"network 784-128-128-10, batch {BATCH}, one step", 1, _network(), step(np.exp),
+         step(np.exp), Allowed(2.0**-10), 5),
+)  # fmt: skip

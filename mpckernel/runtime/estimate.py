@@ -1,0 +1,126 @@
+"""How long a plan will take, from what it declares: a model with measured constants.
+
+    seconds = begin and end + rounds * (delay + handling) + work and wire
+
+Work: every call has units (bits it sends, elements it goes over, multiply-adds), each of which
+takes so long; wire: bytes of one party over the rate of its network card. The larger of the two
+counts whole and the smaller for OVERLAP of it: a chunk travels while the next is computed, in part.
+More calls, rounds, bytes or units never make an estimate smaller, and plans add up.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from mpckernel.runtime.lanes import LanewiseOp
+from mpckernel.runtime.plan import Call, Plan, pieces, price
+from mpckernel.runtime.speeds import SPEEDS
+
+Speeds: TypeAlias = dict[str, float]
+"""Seconds a unit takes on a core of one's own: 'cell', 'call', 'round', and of every operation
+'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds)."""
+
+OVERLAP = 0.5
+MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
+PRODUCTS = {"matmul", "matmul_trunc", "matmul_public", "public_matmul", "dot", "dot_trunc"}
+
+
+class Link(NamedTuple):
+    """delay: seconds one way. rate: bytes a second of each party's network card, either way.
+    crowd: parties that share a core."""
+
+    name: str
+    delay: float
+    rate: float
+    crowd: float = 1.0
+
+
+class Work(NamedTuple):
+    """What a cell asks of a party. bits: that one party sends; agreements: segments of the cell."""
+
+    agreements: int
+    rounds: int
+    bits: float
+    units: dict[str, float]
+
+
+LAN = Link("local network", 0.0001, 125e6)
+WAN = Link("internet", 0.025, 12.5e6)
+
+
+def crowd(parties: int) -> float:
+    """Parties that share a core if all of them are on this machine."""
+    return max(1.0, parties / (os.cpu_count() or 1))
+
+
+def loopback(parties: int) -> Link:
+    """All parties on this machine: what links cost is part of the measured work."""
+    return Link("this machine", 0.0, float("inf"), crowd(parties))
+
+
+def work(plans: Iterable[Plan]) -> Work:
+    """Of one cell, whose segments these are."""
+    agreements, rounds, bits, total = 0, 0, 0.0, dict[str, float]()
+    for plan in plans:
+        if plan.calls:
+            cost = plan.cost
+            agreements, rounds = agreements + 1, rounds + cost.rounds
+            bits += cost.bits / max(1, len(plan.parties))
+            for call in plan.calls:
+                for key, count in units(call):
+                    total[key] = total.get(key, 0.0) + count
+    return Work(agreements, rounds, bits, total)
+
+
+def seconds(of: Work, link: Link, speeds: Speeds | None = None) -> float:
+    """By the clock."""
+    speeds = known() if speeds is None else speeds
+    begin = speeds["cell"] * link.crowd + MEETINGS * link.delay
+    handling = (of.rounds + of.agreements) * (link.delay + link.crowd * speeds["round"])
+    local = link.crowd * sum(count * _takes(key, speeds) for key, count in of.units.items())
+    wire = of.bits / 8 / link.rate
+    return begin + handling + max(local, wire) + OVERLAP * min(local, wire)
+
+
+def _takes(key: str, speeds: Speeds) -> float:
+    """Seconds of a unit; that of operations that were not measured is a typical one."""
+    return speeds[key] if key in speeds else speeds[f"other {key.rpartition(' ')[2]}"]
+
+
+def units(call: Call) -> Iterator[tuple[str, float]]:
+    """Name of the unit and how many, of one call."""
+    if call.op is None:
+        return
+    yield "call", pieces(call).count
+    bits, name = price(call).bits, call.op.ideal.name
+    if isinstance(call.op, LanewiseOp):
+        yield "lanewise bits", bits
+        return
+    if name in PRODUCTS:
+        yield f"{name} products", prod(call.shape) * call.params["n"]
+    if bits:
+        yield f"{name} bits", bits
+    elif name not in PRODUCTS:
+        yield f"{name} elements", max(call.size, *(x.size for x in call.operands), 0)
+
+
+@lru_cache(1)
+def known() -> Speeds:
+    """The user's own measurements on top of those that ship."""
+    try:
+        own = json.loads(own_file().read_text())
+    except (OSError, ValueError):
+        return SPEEDS
+    if not isinstance(own, dict):
+        return SPEEDS
+    return SPEEDS | {k: float(v) for k, v in own.items() if isinstance(v, int | float) and v > 0}
+
+
+def own_file() -> Path:
+    """Where the user's own measurements are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "mpckernel" / "speeds.json"

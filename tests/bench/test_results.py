@@ -1,0 +1,55 @@
+"""Results are kept by name, and tables stand between their markers."""
+
+import pytest
+
+from mpckernel.bench import results, tables
+from mpckernel.bench.estimates import Guess
+from mpckernel.bench.peers import comparison
+from mpckernel.errors import UsageError
+
+PAGE = "# T\n\n<!-- table: one -->\nold\n<!-- end -->\ntext\n<!-- table: two -->\n<!-- end -->\n"
+
+
+def test_a_result_replaces_the_one_of_its_name(tmp_path):
+    assert results.load(tmp_path, "s") == {}
+    results.keep(tmp_path, "s", [{"name": "a", "v": 1}, {"name": "b", "v": 2}])
+    results.keep(tmp_path, "s", [{"name": "a", "v": 3}])
+    assert list(results.load(tmp_path, "s").values()) == [
+        {"name": "a", "v": 3},
+        {"name": "b", "v": 2},
+    ]
+
+
+def test_tables_go_between_their_markers():
+    text = results.filled(PAGE, {"one": "new\nlines", "three": "unused"})
+    assert text == PAGE.replace("old", "new\nlines")
+    assert results.filled(text, {"two": "|x|"}).endswith("-->\n|x|\n<!-- end -->\n")
+
+
+def test_a_page_that_is_not_there(tmp_path):
+    with pytest.raises(UsageError, match="FIGURES"):
+        results.rewrite(tmp_path, {})
+
+
+def test_empty_results_make_no_tables(tmp_path):
+    assert tables.all_tables(tmp_path) == {}
+
+
+def test_relative_error_of_a_prediction():
+    assert Guess("W1", "lan", 1.25, 1.0).off == pytest.approx(0.25)
+
+
+def test_the_best_peer_is_right_and_protects_its_inputs():
+    row = {
+        "name": "W1", "ours": 0.05, "ours_range": [0.04, 0.06], "failed": "", "load": 0.1,
+        "engines": {
+            "SPU": {"seconds": 0.02, "error": 1.0},
+            "MP-SPDZ": {"seconds": 0.2, "error": 1e-5},
+            "CrypTen": {"seconds": 0.01, "error": 0.0},
+            "MPyC": {"failed": "no result"},
+        },
+    }  # fmt: skip
+    text = comparison({"W1": row})
+    assert "| MP-SPDZ, 0.2 | **4** | 2 |" in text
+    assert "0.02 (wrong by 1)" in text
+    assert "failed" in text

@@ -1,0 +1,112 @@
+"""The estimate of a dry run: it adds up, it never falls, and it knows its units."""
+
+import numpy as np
+import pytest
+
+import mpckernel.protocols.rep3  # noqa: F401  (registers the operations)
+from mpckernel.protocols import ideal
+from mpckernel.runtime import estimate
+from mpckernel.runtime.estimate import LAN, WAN, Link, Work
+from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.speeds import SPEEDS
+
+HERE = Link("here", 0.0, float("inf"))
+BASE = Work(1, 10, 1e6, {"call": 5, "mul bits": 1e6})
+
+
+def leaf(shape: tuple[int, ...], bound: int = 2**10) -> Call:
+    """A sharing that the plan holds."""
+    return Call(None, (), {}, shape, "word", bound)
+
+
+def plan(*sizes: int) -> Plan:
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    for n in sizes:
+        x, y = made._append(leaf((n,))), made._append(leaf((n,)))
+        made.add(ideal.mul, x, y)
+    return made
+
+
+@pytest.mark.parametrize("link", [HERE, LAN, WAN])
+@pytest.mark.parametrize(
+    "more",
+    [
+        BASE._replace(rounds=11),
+        BASE._replace(bits=2e6),
+        BASE._replace(agreements=2),
+        BASE._replace(units={"call": 6, "mul bits": 1e6}),
+        BASE._replace(units={"call": 5, "mul bits": 2e6}),
+        BASE._replace(units={"call": 5, "mul bits": 1e6, "unheard-of bits": 1.0}),
+    ],
+)
+def test_more_never_takes_less(link, more):
+    assert estimate.seconds(more, link, SPEEDS) >= estimate.seconds(BASE, link, SPEEDS)
+
+
+def test_each_part_counts_somewhere():
+    for more in (BASE._replace(rounds=20), BASE._replace(bits=1e9)):
+        assert estimate.seconds(more, WAN, SPEEDS) > estimate.seconds(BASE, WAN, SPEEDS)
+    slow = BASE._replace(units={"mul bits": 1e12})
+    assert estimate.seconds(slow, HERE, SPEEDS) > estimate.seconds(BASE, HERE, SPEEDS)
+
+
+def test_a_slower_line_and_a_crowded_machine_take_longer():
+    assert estimate.seconds(BASE, HERE) < estimate.seconds(BASE, LAN) < estimate.seconds(BASE, WAN)
+    crowded = HERE._replace(crowd=1.5)
+    assert estimate.seconds(BASE, crowded) == pytest.approx(1.5 * estimate.seconds(BASE, HERE))
+
+
+def test_rounds_cost_a_delay_each():
+    more = BASE._replace(rounds=BASE.rounds + 100)
+    grown = estimate.seconds(more, WAN, SPEEDS) - estimate.seconds(BASE, WAN, SPEEDS)
+    assert grown == pytest.approx(100 * (WAN.delay + SPEEDS["round"]))
+
+
+def test_plans_add_up():
+    one, two, both = plan(100), plan(3000), plan(100, 3000)
+    a, b, together = (estimate.work(p) for p in ([one], [two], [both]))
+    for key in together.units:
+        assert together.units[key] == a.units.get(key, 0) + b.units.get(key, 0)
+    assert together.bits == a.bits + b.bits
+    split = estimate.work([one, two])
+    assert split.units == together.units
+    assert (split.agreements, together.agreements) == (2, 1)
+    assert split.rounds == 2 * together.rounds
+
+
+def test_units_of_a_plan():
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    x, y = made._append(leaf((4, 5))), made._append(leaf((5, 6)))
+    made.add(ideal.matmul, x, y, n=5)
+    made.add(ideal.add, x, x)
+    found = estimate.work([made])
+    assert found.units["matmul products"] == 4 * 5 * 6
+    assert found.units["matmul bits"] == 192 * 24
+    assert found.units["add elements"] == 20
+    assert found.bits == 64 * 24
+    assert estimate.work([]) == Work(0, 0, 0.0, {})
+
+
+def test_a_users_own_measurements_take_the_place_of_ours(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    estimate.known.cache_clear()
+    assert estimate.known() == SPEEDS
+    file = estimate.own_file()
+    file.parent.mkdir()
+    for text, cell in (
+        ('{"cell": 7.0, "call": "x", "round": -1}', 7.0),
+        ("[1]", None),
+        ("{", None),
+    ):
+        file.write_text(text)
+        estimate.known.cache_clear()
+        assert estimate.known() == (SPEEDS if cell is None else SPEEDS | {"cell": cell})
+    estimate.known.cache_clear()
+
+
+def test_speeds_are_positive_and_have_what_stands_in_for_the_unknown():
+    assert {"cell", "call", "round", "other bits", "other elements", "other products"} <= set(
+        SPEEDS
+    )
+    assert all(v > 0 for v in SPEEDS.values())
+    assert np.isfinite(list(SPEEDS.values())).all()
