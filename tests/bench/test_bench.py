@@ -18,7 +18,8 @@ KEYS = {
     "wire_seconds", "waiting_seconds", "error", "asks", "load",
 }  # fmt: skip
 DECLARED = {  # an operation of each workload, and its parameters
-    "W3a": ("msb", {"width": 64}, (10**5,)), "W4b": ("matmul_trunc", {"n": 784, "f": 16}, (128, 128)),
+    "W3a": ("msb", {"width": 64}, (10**5,)),
+    "W4b": ("matmul_trunc", {"n": 784, "f": 16}, (128, 128)),
 }  # fmt: skip
 SMALL = [c for c in CASES.values() if c.n <= 10**5]
 
