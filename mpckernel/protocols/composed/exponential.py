@@ -15,6 +15,7 @@ Notation: p = 8 h + l is the place of i = p - zero; t at scale STEP; q = b^t at 
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, log
+from math import exp as e_to
 from typing import Any
 
 from mpckernel.protocols import ideal, moving
@@ -37,10 +38,12 @@ LARGEST = 47  # bits of a result
 @dataclass(frozen=True, slots=True)
 class Range:
     """The powers of two that can occur: 2^first, ..., 2^last; under, over: whether b^x can lie
-    below or above all of them. h: bits of the upper digit. zero: the place of 2^0."""
+    below or above all of them; upper: the largest x. h: bits of the upper digit. zero: the place
+    of 2^0."""
 
     f: int
     rate: float
+    upper: float
     first: int
     last: int
     under: bool
@@ -61,8 +64,15 @@ class Range:
         return 1 << self.h + LOW
 
     @property
+    def bound(self) -> int:
+        """No result at scale f is larger."""
+        if self.over:  # what a rough place may add
+            return self.most + (self.most >> 4) + 2
+        return ceil(e_to(self.rate * self.upper) * 2**self.f * (1 + 2**-12)) + 2
+
+    @property
     def most(self) -> int:
-        """The largest result at scale f, but for 5 % that a rough place may add."""
+        """What stands at scale f for all that is too large."""
         return round(2 ** (self.f + self.last + 0.5))
 
 
@@ -75,8 +85,8 @@ def range_of(f: int, bound: int, most: float | None = None, rate: float = 1.0) -
     under, over = least < lowest, last > highest
     if over:  # the places below end where the highest upper digit begins
         blocks = -(-(highest + 1 - max(least, lowest)) // 8)
-        return Range(f, rate, highest + 1 - 8 * blocks, highest, under, over)
-    return Range(f, rate, max(least, lowest), last, under, over)
+        return Range(f, rate, upper, highest + 1 - 8 * blocks, highest, under, over)
+    return Range(f, rate, upper, max(least, lowest), last, under, over)
 
 
 def exp(
@@ -98,7 +108,7 @@ def exp(
     t = do(proven(ideal.sub, ANY), v, logarithm)
     s = min(max(20, f + r.first + 1), 61 - r.last + r.first)
     q = _cubic(do, t, s, rate)
-    bound = (r.most + (r.most >> 4) >> down) + 2
+    bound = (r.bound >> down) + 2
     y = do(proven(ideal.mul_trunc, bound), power, q, f=s - f - r.first + down)
     return y if top is None else do(proven(ideal.add, bound), y, top)
 

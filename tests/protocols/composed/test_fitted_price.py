@@ -1,0 +1,52 @@
+"""What fitted functions cost with rep3, from the plan: more rounds or bits is a change to notice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpckernel.protocols.composed import tables
+from mpckernel.protocols.composed.angles import arctan
+from mpckernel.protocols.composed.circular import sine
+from mpckernel.protocols.composed.exponential import exp
+from mpckernel.protocols.composed.pieces import fitted
+from tests.protocols.composed.loose import Bench
+
+N = 64 * 100
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sigmoid": lambda do, x, f: fitted(do, x, f, tables.SIGMOID),
+    "tanh": lambda do, x, f: fitted(do, x, f, tables.TANH),
+    "gelu": lambda do, x, f: fitted(do, x, f, tables.GELU),
+    "exp": exp,
+    "exp of x <= 0": lambda do, x, f: exp(do, x, f, most=0.0),
+    "sine": sine,
+    "arctan": arctan,
+}
+COSTS = {  # function, f, bound of x: rounds, bits per element
+    ("sigmoid", 16, 8): (9, 2248),
+    ("sigmoid", 16, 64): (10, 2338),
+    ("sigmoid", 16, 1024): (10, 2382),
+    ("sigmoid", 20, 8): (9, 2440),
+    ("sigmoid", 20, 2**16): (11, 2644),
+    ("tanh", 16, 1024): (10, 3435),
+    ("gelu", 16, 1024): (10, 2724),
+    ("exp", 16, 8): (13, 2159),
+    ("exp", 16, 1024): (14, 2669),
+    ("exp", 20, 8): (13, 2223),
+    ("exp", 20, 2**16): (14, 2819),
+    ("exp of x <= 0", 16, 1024): (14, 2250),
+    ("sine", 16, 1024): (13, 2572),
+    ("sine", 20, 2**16): (13, 2560),
+    ("arctan", 20, 1): (9, 2440),
+}
+
+
+@pytest.mark.parametrize("case", COSTS, ids=str)
+def test_price(case: tuple[str, int, int]) -> None:
+    name, f, bound = case
+    rounds, bits = COSTS[case]
+    bench = Bench("rep3")
+    FUNCTIONS[name](bench.do, bench.secret(np.ones(N, np.int64), bound << f), f)
+    assert bench.plan.cost.rounds <= rounds, bench.plan.cost.rounds
+    assert bench.plan.cost.bits <= bits * N, bench.plan.cost.bits / N
