@@ -41,6 +41,18 @@ def _words(x: SecretArray) -> SecretArray:
 def count_below(table: Any, v: Any, right: bool = False) -> SecretArray:
     """For every element of v, how many of the table (one axis) are less; or not greater."""
     a, b = _as_integers(table, v, right)
+    return _counted(a, b, right)
+
+
+def below_edges(x: SecretArray, edges: np.ndarray) -> SecretArray:
+    """How many elements of x (one axis) are less than each public edge; at the last one, not
+    greater."""
+    at = _edge(edges, x.dtype.f, x.bound, up=True, plus=False)
+    at[-1:] = _edge(edges[-1:], x.dtype.f, x.bound, up=False, plus=True)
+    return _counted(_words(x), at, right=False)
+
+
+def _counted(a: Any, b: Any, right: bool) -> SecretArray:
     n, m = len(a), int(np.size(b))
     if n == 0 or m == 0:
         return secret(np.zeros(np.shape(b), np.int64))

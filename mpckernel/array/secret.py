@@ -28,7 +28,7 @@ _OPEN = "these values are secret; open them on purpose with reveal(x)"
 DEVICE = "shares"  # where the array API says a secret is: with all parties, with none of them
 _FILTER = (
     "a secret cannot choose elements: the shape of the result would tell it; "
-    "use np.where(mask, x, 0) or multiply by the mask"
+    "use np.where(mask, x, 0), multiply by the mask, or mpckernel.compress(mask, x)"
 )
 
 

@@ -16,6 +16,7 @@ from mpckernel.array.division import divide, real
 from mpckernel.array.dtypes import SecretType, sint
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
+from mpckernel.array.searching import below_edges
 from mpckernel.array.secret import SecretArray, narrowed
 from mpckernel.errors import OutOfRange, Unsupported, UsageError
 from mpckernel.protocols.composed.moments import Spread, spread
@@ -247,7 +248,7 @@ def histogram(a: SecretArray, bins: Any = 10, range: Any = None) -> tuple[Secret
     """Secret counts in public bins, and the edges; the last bin is closed, as in NumPy.
 
     Bins are public edges, or a number of them together with a public range. One comparison for
-    each value and edge.
+    each value and edge, or all of them sorted together where that is cheaper.
     """
     if isinstance(operand(bins), SecretArray):
         raise Unsupported("np.histogram: bins are public")
@@ -257,7 +258,5 @@ def histogram(a: SecretArray, bins: Any = 10, range: Any = None) -> tuple[Secret
             "use bins=[edges] or range=(low, high)"
         )
     edges = np.histogram_bin_edges(np.empty(0), bins, range)
-    x = _reshaped(as_number(a), (-1, 1))
-    reached = np.concatenate([x >= edges[:-1], x > edges[-1:]], axis=1)
-    at_least = np.sum(reached, axis=0)
-    return narrowed(at_least[:-1] - at_least[1:], a.size).astype(sint), edges
+    below = below_edges(np.ravel(as_number(a)), edges)
+    return narrowed(below[1:] - below[:-1], a.size).astype(sint), edges

@@ -69,6 +69,22 @@ def test_bins(clear: Any, data: Any) -> None:
 
 @few
 @given(data=st.data())
+def test_histograms(clear: Any, data: Any) -> None:
+    x = data.draw(reals(data.draw(st.sampled_from(SHAPES)), most=4))
+    bins, limits = data.draw(st.sampled_from([(4, (-2, 2)), ([-1, 0.3, 2], None), (3, (0, 4))]))
+    counts, edges = clear(lambda x: np.histogram(x, bins, limits), 4, x=x)
+    want = np.histogram(x, bins, limits)
+    same(counts, want[0])
+    np.testing.assert_array_equal(edges, want[1])
+    whole = x.astype(np.int64)
+    same(
+        clear(lambda w: np.histogram(w, [-2, 0, 3])[0], 4, w=whole),
+        np.histogram(whole, [-2, 0, 3])[0],
+    )
+
+
+@few
+@given(data=st.data())
 def test_membership(clear: Any, data: Any) -> None:
     v = data.draw(ints(data.draw(st.sampled_from(SHAPES)), np.int16, 6))
     t = data.draw(ints((data.draw(tables),), np.int16, 6))

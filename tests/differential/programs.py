@@ -106,6 +106,16 @@ STEPS: dict[str, Step] = {
     "sign": Step(("e",), np.sign),
     "row max": Step(("e",), lambda x: x - x.max(axis=1, keepdims=True)),
     "sorted": Step(("e",), lambda x: np.sort(x, axis=1)),
+    "order": Step(("e",), lambda x: np.argsort(x, axis=1, kind="stable")),
+    "first": Step(("e",), lambda x: np.argmax(x, axis=0, keepdims=True) + np.zeros(SHAPE, int)),
+    "ranked": Step(
+        ("e", "e"),
+        lambda x, y: np.take_along_axis(x, np.argsort(y, axis=1, kind="stable"), 1),
+    ),
+    "at places": Step(
+        ("e", "b"),
+        lambda x, b: np.take_along_axis(x, np.cumsum(b, axis=1) - b, 1),
+    ),
     "number": Step(("b",), lambda x: x + 0),
 }
 
