@@ -18,15 +18,15 @@ _LAST = "_mpc_last_expression"
 
 
 class Body:
-    """A compiled cell. Lines count from the first line below `%%mpc`.
+    """A compiled cell. Lines count as the notebook shows them: `%%mpc` is line 1.
 
     Raises UsageError for text that is no Python; it looks like Python's own error.
     """
 
     def __init__(self, shell: InteractiveShell, text: str) -> None:
-        self.text = _as_python(shell, text)
+        self.text = "\n" + _as_python(shell, text)
         number = shell.displayhook.prompt_count  # of the cell that runs now
-        self.file = str(shell.compile.cache(self.text, number, raw_code=self.text))
+        self.file = str(shell.compile.cache(f"%%mpc{self.text}", number, raw_code=self.text))
         try:
             self._code = self._compiled()
         except SyntaxError as why:

@@ -75,7 +75,8 @@ class Simulation:
             raise UsageError(
                 f"this notebook is {self.names[0]}: its ordinary cells are {self.names[0]}'s own"
             )
-        runs = {name: self._run(name, text) for name in names}
+        head = "" if text.lstrip().startswith("%%") else "# %%party\n"  # lines count as seen here
+        runs = {name: self._run(name, head + text) for name in names}
 
         def stop() -> None:
             for name in names:

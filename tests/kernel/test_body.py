@@ -36,18 +36,19 @@ def test_magics_inside_keep_their_lines(shell: InteractiveShell) -> None:
     body = Body(shell, "\n\n%precision 3\n1/0")
     with pytest.raises(ZeroDivisionError) as caught:
         asyncio.run(body.run(shell.user_ns))
-    assert caught.traceback[-1].lineno == 3  # counted from 0
+    assert caught.traceback[-1].lineno == 4  # counted from 0, `%%mpc` being 0
 
 
 def test_lines_are_found_by_tracebacks(shell: InteractiveShell) -> None:
     import linecache
 
     body = Body(shell, "x = 1\ny = x / 0\n")
-    assert linecache.getline(body.file, 2) == "y = x / 0\n"
+    assert linecache.getline(body.file, 1) == "%%mpc\n"
+    assert linecache.getline(body.file, 3) == "y = x / 0\n"
 
 
 def test_broken_text_is_a_syntax_error_with_the_cell_s_line(shell: InteractiveShell) -> None:
-    with pytest.raises(UsageError, match=r"^line 2: invalid syntax; nothing was sent$") as caught:
+    with pytest.raises(UsageError, match=r"^line 3: invalid syntax; nothing was sent$") as caught:
         Body(shell, "x = 1\nx = = 2\n")
     shown = "\n".join(caught.value._render_traceback_())
     assert "x = = 2" in shown

@@ -101,6 +101,7 @@ def test_a_simulation_in_one_notebook(kernel: Start, argv: tuple[str, ...], mode
     assert "simulation" in mine.ok("%mpc local alice bob carol").text
     mine.ok("v = 1.5")
     assert mine.ok("%%party bob carol\nv = 2.0\nv").text == "■ bob, ▲ carol:\n2.0\n"
+    assert "line 3" in mine.run("%%party bob\nv = 2.0\n1 / 0").text  # as the notebook counts
     ran = mine.ok("%%mpc\ns = alice.v + bob.v * carol.v\nfloat(reveal(s))")
     assert ran.results == ["5.5\n"]
     assert "all 3 parties: same" in ran.text

@@ -77,7 +77,7 @@ def errors(room: Three, code: str, **private: str) -> list[str]:
 
 def test_undefined_variable_at_one_party(room: Three) -> None:
     for text in errors(room, "%%mpc\ny = 1\nz = bob.nothing + 1"):
-        assert "bob: no variable nothing, asked for by this cell (line 2)" in text
+        assert "bob: no variable nothing, asked for by this cell (line 3)" in text
     assert [room[n].ok("'y' in globals()").results for n in NAMES] == [["False\n"]] * 3
 
 
@@ -148,7 +148,7 @@ def test_limits(room: Three) -> None:
 def test_a_dry_run_shows_the_price_and_defines_nothing(room: Three) -> None:
     for ran in room.all("%%mpc --dry\nnever = (x > 3).sum()\nreveal(never)").values():
         assert "Dry run: nothing was sent" in ran.text
-        assert "line 2" in ran.text
+        assert "line 3" in ran.text
     assert room["bob"].ok("'never' in globals()").results == ["False\n"]
 
 
