@@ -1,8 +1,9 @@
 """Smooth steps and ramps, element by element, on the whole range of the types.
 
 mpckernel.sigmoid, softplus, gelu, relu and erf have no counterpart in NumPy; given public arrays,
-they compute in the clear. Far from 0 a step is its limit, but for the error of the table:
-sigmoid(50) is 1 - 2^-13.4. How it is done: protocols/composed/pieces.py, tables by fit.py.
+they compute in the clear. SciPy's expit and erf find their way here too. Far from 0 a step is its
+limit, but for the error of the table: sigmoid(50) is 1 - 2^-13.4. How it is done:
+protocols/composed/pieces.py, tables by fit.py.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from mpckernel.array.exponentials import as_real, pair
 from mpckernel.array.offered import offered
 from mpckernel.array.publics import operand
-from mpckernel.array.rules import implements
+from mpckernel.array.rules import RULES, implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import fit, pieces, tables
@@ -48,6 +49,9 @@ def tanh(x: SecretArray) -> SecretArray:
     return _fitted(x, tables.TANH, np.tanh)
 
 
+RULES["scipy.special.expit"] = RULES["mpckernel.sigmoid"]
+
+
 @offered
 def softplus(x: Any) -> SecretArray:
     """log(1 + e^x) as fixed point (integers: f = 20).
@@ -73,6 +77,9 @@ def erf(x: Any) -> SecretArray:
     Error: 2^-14.4 + a step
     """
     return _fitted(x, tables.ERF, fit.erf_of)
+
+
+RULES["scipy.special.erf"] = RULES["mpckernel.erf"]
 
 
 @offered

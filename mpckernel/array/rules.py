@@ -23,6 +23,8 @@ from difflib import get_close_matches
 from inspect import Parameter, Signature, signature
 from typing import Any, TypeVar
 
+import numpy as np
+
 from mpckernel.array.nearest import NEAREST
 from mpckernel.errors import Unsupported
 
@@ -77,6 +79,10 @@ def rule_for(function: Any) -> Rule:
     """The rule, or Unsupported with the nearest thing that exists."""
     if function in RULES:
         return RULES[function]
+    if isinstance(function, np.ufunc):  # SciPy's, which go by their names
+        for same in (f"scipy.special.{function.__name__}", getattr(np, function.__name__, None)):
+            if same in RULES:
+                return RULES[same]
     name = name_of(function)
     hint = NEAREST.get(name.removeprefix("np."))
     if hint is None:

@@ -135,6 +135,16 @@ def test_variables_of_owners_may_be_given() -> None:
         near(settle(got), np.full(3, 0.5), 2**-13)
 
 
+def test_scipys_functions_find_their_way(clear: Any) -> None:
+    special = pytest.importorskip("scipy.special")
+    x = np.array([-1.0, 0, 2])
+    near(clear(special.expit, x=x), fit.sigmoid(x), 2**-13.3 + STEP)
+    near(clear(special.erf, x=x), fit.erf_of(x), 2**-14.4 + STEP)
+    near(clear(special.expm1, x=x), np.expm1(x), 2**-12.2 * np.e**2 + STEP)
+    with pytest.raises(Unsupported, match="gamma has no secret version"):
+        clear(special.gamma, x=x)
+
+
 def test_where_is_no_argument_of_theirs(clear: Any) -> None:
     with pytest.raises(Unsupported, match="where="):
         clear(lambda x: np.exp(x, where=np.array([True])), x=np.zeros(1))

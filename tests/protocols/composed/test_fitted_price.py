@@ -1,4 +1,4 @@
-"""What fitted functions cost with rep3, from the plan: more rounds or bits is a change to notice."""
+"""What fitted functions cost with rep3, from the plan: a change is to be noticed."""
 
 from collections.abc import Callable
 from typing import Any
