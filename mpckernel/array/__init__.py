@@ -10,6 +10,7 @@ from mpckernel.array import (
     convolution,
     counting,
     curves,
+    distributions,
     division,
     elementwise,
     exponentials,
@@ -34,6 +35,7 @@ from mpckernel.array import (
 from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
 from mpckernel.array.convolution import conv2d
 from mpckernel.array.counting import compress, unique
+from mpckernel.array.distributions import logsumexp, softmax
 from mpckernel.array.division import rsqrt
 from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.indexing import lookup, one_hot
@@ -57,6 +59,7 @@ CHAPTERS = (
     exponentials,
     logarithms,
     activations,
+    distributions,
     circular,
     angles,
     linear,
@@ -87,6 +90,7 @@ __all__ = [
     "conv2d",
     "erf",
     "gelu",
+    "logsumexp",
     "lookup",
     "one_hot",
     "relu",
@@ -102,6 +106,7 @@ __all__ = [
     "shuffle",
     "sigmoid",
     "sint",
+    "softmax",
     "softplus",
     "topk",
     "unique",
