@@ -1,7 +1,8 @@
 """The stable order of secret keys, as places: by radix, or by all pairs where rows are short.
 
-Source: none for the choice; the cost of a pass is that of rep3/places.py, and a round counts as
-many bits as three parties send in its time (ROUND). Departs from it in: nothing.
+Source: none for the choice; the cost of a pass is that of rep3/places.py. A round counts as the
+bits that three parties send in its time (ROUND), moving a row in one pass likewise (MOVE).
+Departs from it in: nothing.
 Notation: keys lie along the last axis; places[k] is where element k goes.
 """
 
@@ -18,6 +19,7 @@ from mpckernel.protocols.moving import frozen
 from mpckernel.ring.words import as_words
 
 ROUND = 2**20  # bits: 0.3 ms of a local network
+MOVE = 300  # bits: 0.1 us of a processor, for each row and pass
 SHORT = 64  # at most so many elements are compared pair by pair
 WIDEST = 8  # bits of a digit
 
@@ -79,12 +81,12 @@ def digits_for(length: int, size: int, n: int) -> tuple[int, ...]:
 
 
 def cost(digits: tuple[int, ...], size: int, n: int) -> int:
-    """Bits of a sort by these digits, with rounds counted as bits."""
+    """Bits of a sort by these digits, with rounds and moves counted as bits."""
     w, left, total = max(n - 1, 1).bit_length(), sum(digits), 0
     for k, d in enumerate(digits):
         width = 64 if k == len(digits) - 1 else w
         left -= d
-        total += size * (width * (3 * 2**d + 4) + 2 * (left + 2 * w + d)) + 6 * ROUND
+        total += size * (width * (3 * 2**d + 4) + 2 * (left + 2 * w + d) + MOVE) + 6 * ROUND
     return total
 
 
