@@ -92,13 +92,15 @@ def place(do: Do, x: Value, f: int, pieces: Pieces) -> Any:
 def _held(do: Do, x: Value, bits: Any, f: int, pieces: Pieces) -> Any:
     """The outermost place where x lies beyond: 0111 above, 1000 below.
 
-    Either sign is taken a piece before the end at the latest, and roughly by less than a piece.
+    Above, the sign is taken a piece before the end, and roughly by less than a piece. Below, it is
+    taken where the place, which may be one too low, could fall off the end: for all x that are
+    less than 2^(n - BITS) of a piece above it; and roughly for no more than the rest of the piece.
     """
-    half = 1 << pieces.n - 1
+    half, loose = 1 << pieces.n - 1, Fraction(2) ** (pieces.n - BITS)
     unit = Fraction(2**pieces.e, pieces.a) * 2**f
-    edges = [ceil((half - 1) * unit), ceil(-half * unit)]
+    edges = [ceil((half - 1) * unit), ceil((loose - half) * unit) + 1]
     ends = as_words([-edge for edge in edges]).reshape(2, *[1] * len(x.shape))
-    skip = int(unit).bit_length() - 1 if unit >= 1 else 0
+    skip = max(int((1 - loose) * unit - 1).bit_length() - 1, 0)
     beyond = do(ideal.shift, x, ends)
     width = (beyond.bound + (1 << skip)).bit_length() + 1 - skip
     signs = do(ideal.rough_sign, beyond, skip=skip, width=max(width, 2))

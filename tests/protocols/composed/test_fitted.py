@@ -38,6 +38,38 @@ def test_pieces(target: Target, f: int, bound: float, mode: str) -> None:
     assert error.max() <= pieces.error + 2.0**-f + 2.0**-18
 
 
+@pytest.mark.parametrize("f", [8, 16])
+@pytest.mark.parametrize("target", [t for t in TARGETS if t.within is None], ids=lambda t: t.name)
+def test_pieces_at_their_ends(target: Target, f: int) -> None:
+    """Every step of x around both ends of the range: no rounding carries a place around."""
+    pieces = getattr(tables, target.name)
+    end = 2**pieces.e / pieces.a * 2 ** (pieces.n - 1)
+    near = np.arange(int((end - 0.8) * 2**f), int((end + 0.2) * 2**f))
+    x = np.concatenate([near, -near])
+    for _ in range(3):
+        bench = Bench()
+        (got,) = bench.run(fitted(bench.do, bench.secret(x, 64 << f), f, pieces))
+        error = np.abs(got / 2**f - target.function(x / 2**f))
+        assert error.max() <= pieces.error + 2.0**-f + 2.0**-18
+
+
+@pytest.mark.parametrize("mode", ROUNDINGS)
+@pytest.mark.parametrize("target", [t for t in TARGETS if t.within is None], ids=lambda t: t.name)
+def test_where_pieces_meet(target: Target, mode: str) -> None:
+    """Beside every boundary, the outermost ones among them: also where the public bound ends."""
+    f, pieces = 16, getattr(tables, target.name)
+    marks = np.array([*target.places(), -target.places()[0]]) * target.width * 2**f
+    near = np.unique((target.width * 2**f * np.linspace(-0.1, 0.1, 41)).astype(np.int64))
+    x = (np.rint(marks)[:, None].astype(np.int64) + near).ravel()
+    for most in (np.abs(x).max(), int(marks[-1]), int(marks[-1]) - 1, int(marks[-1]) - 300):
+        inside, bench = x[np.abs(x) <= most], Bench()
+        inside = np.append(inside, [most, -most])
+        with rounding(mode):
+            (got,) = bench.run(fitted(bench.do, bench.secret(inside, int(most)), f, pieces))
+        error = np.abs(got / 2**f - target.function(inside / 2**f))
+        assert error.max() <= pieces.error + 2.0**-f + 2.0**-18
+
+
 @pytest.mark.parametrize("mode", ROUNDINGS)
 @pytest.mark.parametrize("bound", [*BOUNDS, 1, 12, 16, 30])
 @pytest.mark.parametrize("f", SCALES)
