@@ -1,6 +1,6 @@
 """Errors of a claim at its edges and at random points, with truncations that round as they may.
 
-Rounded as rep3 rounds at random, then always to floor and always to floor + 1.
+Rounded as rep3 rounds at random, then always to floor, always to floor + 1, and to either.
 """
 
 from collections.abc import Iterator

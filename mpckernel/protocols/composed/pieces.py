@@ -86,7 +86,8 @@ def place(do: Do, x: Value, f: int, pieces: Pieces) -> Any:
     scaled = times_public(do, x, pieces.a, ANY)
     bits = do(ideal.rough_bits, scaled, skip=skip, width=top - skip)
     bits = _rows_of(do, bits, slice(top - skip - n, top - skip))
-    return bits if x.bound * pieces.a < 1 << top - 1 else _held(do, x, bits, f, pieces)
+    inside = x.bound * pieces.a + (1 << skip) <= 1 << top - 1
+    return bits if inside else _held(do, x, bits, f, pieces)
 
 
 def _held(do: Do, x: Value, bits: Any, f: int, pieces: Pieces) -> Any:

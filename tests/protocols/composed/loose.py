@@ -1,8 +1,8 @@
 """A scheme for tests: values in the clear, truncations rounded at random as rep3 rounds them.
 
 trunc gives floor((x + rho) / 2^f) with rho uniform in [0, 2^f): floor or floor + 1, and exact
-multiples exactly. `rounding("floor")` and `rounding("up")` fix rho at its ends for a while. All
-other functionalities are computed as defined.
+multiples exactly. `rounding("floor")` and `rounding("up")` fix rho at its ends for a while, "ends"
+takes either end at random. All other functionalities are computed as defined.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,7 @@ ROUNDINGS = {
     "random": lambda f, shape: RNG.integers(0, 2**f, shape, dtype=np.uint64),
     "floor": lambda f, shape: np.zeros(shape, np.uint64),
     "up": lambda f, shape: np.full(shape, 2**f - 1, np.uint64),
+    "ends": lambda f, shape: RNG.integers(0, 2, shape, dtype=np.uint64) * np.uint64(2**f - 1),
 }
 _mode = "random"
 
