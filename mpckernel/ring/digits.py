@@ -11,7 +11,7 @@ from mpckernel.ring.compiled import compiled
 from mpckernel.ring.words import Words
 
 _ZERO, _ONES = np.uint64(0), np.uint64(2**64 - 1)
-_TILE = 64  # words of each row in hand: 31 such rows stay in the first-level cache
+_TILE = 256  # words of each row in hand: 31 such rows stay in the first-level cache
 
 
 def _values(planes: Words, size: int) -> Words:
@@ -60,66 +60,94 @@ def add_points(planes: Words, size: int, out: Words) -> None:
 
 
 def _sums_definition(
-    points: Words, turn: Words, size: int, one: int, sets: Words, out: Words, _: Words
+    points: Words, turn: Words, size: int, one: int, asks: Words, out: Words, _: Words
 ) -> None:
     m, by = turn.shape[1], _values(turn, size)
     bits = np.unpackbits(points.astype("<u8").view(np.uint8), axis=1, bitorder="little")
     bits = bits.reshape(points.shape[0], by.shape[0], 64 * m)
     bits = np.concatenate(((np.bitwise_xor.reduce(bits) ^ np.uint8(one != 0))[None], bits))
-    for o, chosen in enumerate(sets):
+    for row, (k, bit) in enumerate(divmod(int(ask) % (2 * size + 2), 2) for ask in asks):
         for t, point in enumerate(bits):
-            inside = (chosen >> (by + np.uint64(t))) & np.uint64(1) == 1
-            out[o] ^= _packed(point & inside).reshape(-1)
+            total, low = by + np.uint64(t), np.uint64((1 << k) - 1)
+            holds = (total >> np.uint64(k)) & np.uint64(1) == 1 if bit else total & low == low
+            out[row] ^= _packed(point & holds).reshape(-1)
 
 
 @compiled("in2 in2 int int in1 out2 out1", _sums_definition)
 def _sums(  # noqa: PLR0912 (compiled as one piece)
-    points: Words, turn: Words, size: int, one: int, sets: Words, out: Words, h: Words
+    points: Words, turn: Words, size: int, one: int, asks: Words, out: Words, h: Words
 ) -> None:
-    """Row t of h holds "the sum is t", from t = 0."""
-    m, count = turn.shape[1], 1 << size
+    """For the k lowest bits of each digit: of all points that agree above them, row h of `all` is
+    the sum, of `carry` that of those which make a carry, of `ones` that of those which pass one on.
+    """
+    m, many = turn.shape[1], _TILE << size
+    both, carry, ones = h[:many], h[many : 2 * many], h[2 * many :]
+    start = _ONES if one else _ZERO
     for q in range(turn.shape[0] // size):
         for w in range(0, m, _TILE):
             n = min(_TILE, m - w)
-            zero = h[:n]
-            zero[:] = _ONES if one else _ZERO
-            for t in range(1, count):
-                row, point = h[t * _TILE : t * _TILE + n], points[t - 1, q * m + w : q * m + w + n]
-                for k in range(n):
-                    x = point[k]
-                    row[k] = x
-                    zero[k] ^= x
-            h[count * _TILE : (2 * count - 1) * _TILE] = _ZERO
-            for i in range(size):
-                step, by = 1 << i, turn[q * size + i, w : w + n]
-                for t in range(count + 2 * step - 2, step - 1, -1):
-                    here, there = t * _TILE, (t - step) * _TILE
-                    row, below = h[here : here + n], h[there : there + n]
-                    for k in range(n):
-                        row[k] ^= by[k] & (row[k] ^ below[k])
-                for t in range(step):
-                    row = h[t * _TILE : t * _TILE + n]
-                    for k in range(n):
-                        row[k] &= ~by[k]
-            for o in range(sets.size):
-                line = out[o, q * m + w : q * m + w + n]
-                for t in range(2 * count - 1):
-                    if sets[o] >> np.uint64(t) & np.uint64(1):
-                        row = h[t * _TILE : t * _TILE + n]
-                        for k in range(n):
-                            line[k] ^= row[k]
+            at = q * m + w
+            both[:n] = start
+            for t in range(1, 1 << size):
+                row, zero = both[t * _TILE : t * _TILE + n], both[:n]
+                row[:] = points[t - 1, at : at + n]
+                for i in range(n):
+                    zero[i] ^= row[i]
+            for k in range(size + 1):
+                by = turn[q * size + min(k, size - 1), w : w + n]
+                for o in range(asks.size):
+                    ask, line = asks[o] % np.uint64(2 * size + 2), out[o, at : at + n]
+                    if ask >> np.uint64(1) == np.uint64(k):
+                        bit = ask & np.uint64(1) == np.uint64(1)
+                        if bit and k < size:
+                            for i in range(n):
+                                line[i] ^= start & by[i]
+                        elif k == 0:
+                            for i in range(n):
+                                line[i] ^= start
+                        for t in range(1 << (size - k)):
+                            if k > 0:
+                                row = (carry if bit else ones)[t * _TILE : t * _TILE + n]
+                                for i in range(n):
+                                    line[i] ^= row[i]
+                            if bit and t % 2 == 1:
+                                row = both[t * _TILE : t * _TILE + n]
+                                for i in range(n):
+                                    line[i] ^= row[i]
+                below = ones if k else both
+                for t in range((1 << (size - k)) // 2):
+                    to, a, b = t * _TILE, 2 * t * _TILE, (2 * t + 1) * _TILE
+                    x, y, z = carry[a : a + n], carry[b : b + n], both[b : b + n]
+                    into = carry[to : to + n]
+                    for i in range(n):
+                        into[i] = y[i] ^ (by[i] & (x[i] ^ y[i] ^ z[i])) if k else by[i] & z[i]
+                    x, y, into = below[a : a + n], below[b : b + n], ones[to : to + n]
+                    for i in range(n):
+                        into[i] = y[i] ^ (by[i] & (x[i] ^ y[i]))
+                    x, into = both[a : a + n], both[to : to + n]
+                    for i in range(n):
+                        into[i] = x[i] ^ z[i]
 
 
-def sums_in(points: Words, turn: Words, size: int, one: bool, sets: tuple[int, ...]) -> Words:
-    """Rows "the digit's sum is in the set", one for each set: (sets, digits * m).
+def low_ones(k: int) -> int:
+    """To ask `sums`: are the low k bits of the digit's sum ones?"""
+    return 2 * k
+
+
+def bit_set(k: int) -> int:
+    """To ask `sums`: is bit k of the digit's sum set?"""
+    return 2 * k + 1
+
+
+def sums(points: Words, turn: Words, size: int, one: bool, asks: tuple[int, ...]) -> Words:
+    """Rows of answers, one for each ask: (asks, digits * m).
 
     points: of the first summand's digits, or a share of them; turn: planes of the second summand.
-    The point at 0 is the exclusive or of the others, and of 1 if `one`. Bit t of a set says
-    whether the sum t is in it.
+    The point at 0 is the exclusive or of the others, and of 1 if `one`.
     """
-    out = np.zeros((len(sets), points.shape[1]), np.uint64)
-    h = np.empty(31 * _TILE, np.uint64)
-    _sums(points, turn, size, int(one), np.array(sets, np.uint64), out, h)
+    out = np.zeros((len(asks), points.shape[1]), np.uint64)
+    h = np.empty(3 * _TILE << size, np.uint64)
+    _sums(points, turn, size, int(one), np.array(asks, np.uint64), out, h)
     return out
 
 

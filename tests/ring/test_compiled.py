@@ -42,11 +42,11 @@ SHAPES = {
         for one in (0, 1)
     ],
     "_points": [
-        [(3 * k, m), k, (2**k - 1, 3 * m), 16 * 64] for m in (0, 1, 70) for k in (1, 2, 3, 4)
+        [(3 * k, m), k, (2**k - 1, 3 * m), 16 * 256] for m in (0, 1, 300) for k in (1, 2, 3, 4)
     ],
     "_sums": [
-        [(2**k - 1, 3 * m), (3 * k, m), k, one, 2, (2, 3 * m), 31 * 64]
-        for m in (0, 1, 70)
+        [(2**k - 1, 3 * m), (3 * k, m), k, one, 12, (12, 3 * m), 3 * 256 * 2**k]
+        for m in (0, 1, 300)
         for k in (1, 2, 3, 4)
         for one in (0, 1)
     ],

@@ -10,10 +10,10 @@ import numpy as np
 
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import digits
-from mpckernel.protocols.rep3.digits import SIZE, bit_set, count, layout, low_ones
+from mpckernel.protocols.rep3.digits import SIZE, count, layout
 from mpckernel.protocols.rep3.summands import Pair, each
 from mpckernel.ring import bits
-from mpckernel.ring.digits import halve_and
+from mpckernel.ring.digits import bit_set, halve_and, low_ones
 from mpckernel.ring.words import Words
 
 
@@ -50,17 +50,17 @@ def _stacked(*rows: Words) -> Words:
 
 
 def _carry_ends(q: int, n: int, size: int) -> dict[str, int]:  # noqa: ARG001
-    """Of each digit: the sums that pass a carry on, and those that make one."""
-    passes = {"pass": low_ones(size, size)} if q else {}
-    return passes | {"make": bit_set(size, size)}
+    """Of each digit: does it pass a carry on, and does it make one?"""
+    passes = {"pass": low_ones(size)} if q else {}
+    return passes | {"make": bit_set(size)}
 
 
 def _sign_ends(q: int, n: int, size: int) -> dict[str, int]:
-    """The same; of the top digit the sums whose top bit a carry flips, and those that have it."""
+    """The same; of the top digit: would a carry flip its top bit, and is that set?"""
     if q < n - 1:
         return _carry_ends(q, n, size)
-    passes = {"pass": low_ones(size - 1, size)} if q else {}
-    return passes | {"make": bit_set(size - 1, size)}
+    passes = {"pass": low_ones(size - 1)} if q else {}
+    return passes | {"make": bit_set(size - 1)}
 
 
 async def carry_out(p: Party, mine: Words, width: int) -> Pair:
@@ -74,7 +74,7 @@ async def top_bit(p: Party, mine: Words, width: int) -> Pair:
 
 
 async def _ended(p: Party, mine: Words, width: int, what: digits.Layout) -> Pair:
-    made, _ = await digits.sums(p, bits.planes(mine, width), what)
+    made, _ = await digits.answers(p, bits.planes(mine, width), what)
     passes = what.where.get("pass", slice(0))
     return await last_carry(p, each(lambda s: s[passes], made), _rows(made, what.where["make"]))
 
@@ -134,20 +134,21 @@ def last_carry_bits(n: int) -> int:
 def _all_sums(q: int, n: int, size: int) -> dict[str, int]:
     """Of each digit: its ends, where there is one above; bit k of its sum; and whether a carry
     from below flips bit k, that is whether all bits below k are ones (for k = 1: the lowest)."""
-    sets = _carry_ends(q, n, size) if q < n - 1 else {}
+    asks = _carry_ends(q, n, size) if q < n - 1 else {}
     for k in range(1, size):
-        sets[f"bit {k}"] = bit_set(k, size)
+        asks[f"bit {k}"] = bit_set(k)
         if q and k > 1:
-            sets[f"flip {k}"] = low_ones(k, size)
-    return sets
+            asks[f"flip {k}"] = low_ones(k)
+    return asks
 
 
 async def sum_bits(p: Party, mine: Words, width: int) -> Pair:
     """[the low `width` bits of the sum], as planes: bit k of a digit is s_k ^ f_k carry, where
     Sklansky's tree over the digits gives the carry, and f_k says that all bits below k are ones.
     """
-    what, n = layout(width, _all_sums), count(width)
-    made, low = await digits.sums(p, bits.planes(mine, width), what)
+    what, n, mine = layout(width, _all_sums), count(width), bits.planes(mine, width)
+    made, given = await digits.answers(p, mine, what)
+    low = digits.lowest(p, mine, what, given)
     planes = each(lambda s: np.empty((width, s.shape[1]), np.uint64), low)
     inside = {k: _rows(made, what.where[f"bit {k}"]) for k in range(1, min(SIZE, width))}
     for out, lowest in zip(planes, low, strict=True):

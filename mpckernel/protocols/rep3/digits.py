@@ -17,7 +17,7 @@ import numpy as np
 
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3.summands import Pair
-from mpckernel.ring.digits import add_points, sums_in
+from mpckernel.ring import digits
 from mpckernel.ring.words import Words
 
 SIZE = 4
@@ -25,7 +25,7 @@ SIZE = 4
 rounds."""
 
 Wanted = Callable[[int, int, int], dict[str, int]]
-"""wanted(q, n, size) -> sets of sums of digit q of n, by name; a set is a mask, bit t for t."""
+"""wanted(q, n, size) -> what is asked of digit q of n, by name; as ring/digits.py has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Group:
     begin: int
     size: int
     count: int
-    sets: tuple[int, ...]
+    asks: tuple[int, ...]
     rows: tuple[int, ...]  # of the first digit's answers; the next digit's follow
 
     @property
@@ -64,16 +64,6 @@ def count(width: int) -> int:
     return -(-width // SIZE)
 
 
-def low_ones(k: int, size: int) -> int:
-    """The sums of one digit whose low k bits are ones."""
-    return sum(1 << t for t in range(2 ** (size + 1) - 1) if (t + 1) % 2**k == 0)
-
-
-def bit_set(k: int, size: int) -> int:
-    """The sums of one digit with bit k."""
-    return sum(1 << t for t in range(2 ** (size + 1) - 1) if t >> k & 1)
-
-
 @lru_cache(256)
 def layout(width: int, wanted: Wanted) -> Layout:
     """Rows for what is wanted of each digit of a number."""
@@ -82,16 +72,17 @@ def layout(width: int, wanted: Wanted) -> Layout:
     asked = [wanted(q, n, size[q]) for q in range(n)]
     where: dict[str, slice] = {}
     end = 0
-    for name in dict.fromkeys(name for sets in asked for name in sets):
-        begin, end = end, end + sum(name in sets for sets in asked)
+    for name in dict.fromkeys(name for names in asked for name in names):
+        begin, end = end, end + sum(name in names for names in asked)
         where[name] = slice(begin, end)
     groups = []
     for begin, stop in _runs(n):
         rows = [
-            where[name].start + sum(name in sets for sets in asked[:begin]) for name in asked[begin]
+            where[name].start + sum(name in names for names in asked[:begin])
+            for name in asked[begin]
         ]
-        sets = tuple(asked[begin].values())
-        groups.append(Group(SIZE * begin, size[begin], stop - begin, sets, tuple(rows)))
+        asks = tuple(asked[begin].values())
+        groups.append(Group(SIZE * begin, size[begin], stop - begin, asks, tuple(rows)))
     return Layout(tuple(groups), where, end, sum(g.points for g in groups))
 
 
@@ -104,8 +95,8 @@ def _runs(n: int) -> Iterator[tuple[int, int]]:
         yield n - 1, n
 
 
-async def sums(p: Party, planes: Words, what: Layout) -> tuple[Pair, Pair]:
-    """([the answers], row by row; [the lowest bit of each digit's sum]). Two rounds.
+async def answers(p: Party, planes: Words, what: Layout) -> tuple[Pair, Words]:
+    """[the answers], row by row; and what I hold of the points, for `lowest`. Two rounds.
 
     P_1 is sent the points of c less s_0. P_1 sends P_2 its answers less e, P_2 sends P_0 its own
     less g, as in `summands.met`.
@@ -113,22 +104,21 @@ async def sums(p: Party, planes: Words, what: Layout) -> tuple[Pair, Pair]:
     m = planes.shape[1]
     s_0 = p.known_to(0, 2, n=what.points * m)
     given = await _given(p, planes, what, s_0)
-    low = _low(p, planes, what, given)
     size = what.rows * m
     e, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
     if p.id == 0:
         mail = await p.exchange({}, {2: (size,)})
-        return _rows(mail[2][0], e, what, m), low
+        return _rows(mail[2][0], e, what, m), given
     if p.id == 1:
         assert e is not None
         assert g is not None
         term = _answers(planes, what, given, e, first=True)
         await p.exchange({2: (term,)}, {})
-        return _rows(e, term ^ g, what, m), low
+        return _rows(e, term ^ g, what, m), given
     assert g is not None
     term = _answers(planes, what, given, g, first=False)
     mail = await p.exchange({0: (term,)}, {1: (size,)})
-    return _rows(mail[1][0] ^ g, term, what, m), low
+    return _rows(mail[1][0] ^ g, term, what, m), given
 
 
 def _rows(i: Words, j: Words | None, what: Layout, m: int) -> Pair:
@@ -147,7 +137,7 @@ async def _given(p: Party, planes: Words, what: Layout, s_0: Words | None) -> Wo
         return s_0
     points = s_0.copy()
     for group, rows in _by_group(points, what, planes.shape[1]):
-        add_points(_planes(planes, group), group.size, rows)
+        digits.add_points(_planes(planes, group), group.size, rows)
     await p.exchange({1: (points,)}, {})
     return s_0
 
@@ -169,18 +159,18 @@ def _answers(planes: Words, what: Layout, given: Words, mask: Words, first: bool
     m = planes.shape[1]
     term = mask.reshape(what.rows, m).copy()
     for group, points in _by_group(given, what, m):
-        made = sums_in(points, _planes(planes, group), group.size, first, group.sets)
+        made = digits.sums(points, _planes(planes, group), group.size, first, group.asks)
         for row, answer in zip(group.rows, made, strict=True):
             term[row : row + group.count] ^= answer.reshape(group.count, m)
     return term.reshape(-1)
 
 
-def _low(p: Party, planes: Words, what: Layout, given: Words) -> Pair:
+def lowest(p: Party, planes: Words, what: Layout, given: Words) -> Pair:
     """[c ^ r of the lowest plane of each digit]: the points at odd t. Local."""
     m = planes.shape[1]
     odd = [
-        np.bitwise_xor.reduce(rows[::2]).reshape(group.count, m)
-        for group, rows in _by_group(given, what, m)
+        np.bitwise_xor.reduce(points[::2]).reshape(group.count, m)
+        for group, points in _by_group(given, what, m)
     ]
     mine, share = planes[::SIZE], np.concatenate(odd)
     if p.id == 0:
