@@ -1,4 +1,4 @@
-"""A hundred million stochastic truncations: floor or floor + 1, as often as they should, else nothing.
+"""A hundred million stochastic truncations: floor or floor + 1, as often as they should be.
 
     python bench/truncations.py [--count 100000000] [--write bench]
 
