@@ -37,7 +37,7 @@ from mpckernel.array.convolution import conv2d
 from mpckernel.array.counting import compress, unique
 from mpckernel.array.distributions import logsumexp, softmax
 from mpckernel.array.division import rsqrt
-from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint
+from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint, swide
 from mpckernel.array.indexing import lookup, one_hot
 from mpckernel.array.inputs import concat, share
 from mpckernel.array.order import shuffle, topk
@@ -108,6 +108,7 @@ __all__ = [
     "sint",
     "softmax",
     "softplus",
+    "swide",
     "topk",
     "unique",
     "well_conditioned",

@@ -1,7 +1,10 @@
 """Secret types: integers, fixed point with f fraction bits, booleans; and their promotion.
 
 A word at scale f stands for word / 2^f. Every word satisfies |word| < 2^62, and every call of a
-plan carries a public bound on it, so that nothing ever wraps.
+plan carries a public bound on it, so that nothing ever wraps. Booleans next to numbers count as
+integers, an integer next to fixed point becomes fixed point, and of two fixed types the finer one
+is taken. A sum (or a product summed over many terms) whose bound is beyond one word becomes `swide`
+of the same scale, two words an element; everything else that does not fit is refused.
 Source: fixed-point parameters as in SPU and MP-SPDZ; 20 bits for statistics, 16 for training.
 """
 
@@ -17,7 +20,8 @@ MOST_BITS = 30  # a product carries 2f bits and must leave room for its integer 
 
 @dataclass(frozen=True, slots=True)
 class SecretType:
-    """The type of a secret array. kind: "b", "i" or "f" as in NumPy; f: fraction bits."""
+    """The type of a secret array. kind: "b", "i" or "f" as in NumPy, "w" of two words; f: fraction
+    bits."""
 
     name: str
     kind: str
@@ -29,11 +33,14 @@ class SecretType:
     @property
     def numpy(self) -> np.dtype[Any]:
         """What it becomes when it is revealed."""
+        if self.kind == "w":
+            return np.dtype(np.float64 if self.f else np.object_)
         return np.dtype({"b": np.bool_, "i": np.int64, "f": np.float64}[self.kind])
 
 
 sint = SecretType("sint", "i")
 sbool = SecretType("sbool", "b")
+swide = SecretType("swide", "w")  # two words, at any scale: what sums become that one cannot hold
 
 
 def sfix(f: int) -> SecretType:
@@ -90,4 +97,4 @@ def type_from(request: Any, current: SecretType | None = None) -> SecretType:
     raise Unsupported("a secret has type sint, sbool, sfix16, sfix20, sfix24 or sfix(f)")
 
 
-_NAMED = {"sint": sint, "sbool": sbool}
+_NAMED = {"sint": sint, "sbool": sbool, "swide": swide}

@@ -13,13 +13,10 @@ from mpckernel.array.publics import as_number, at_scale, common, operand, secret
 from mpckernel.array.rounding import trunc
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed
+from mpckernel.array.widening import widened
 from mpckernel.errors import OutOfRange, Unsupported
 from mpckernel.protocols import ideal
-from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
-
-MOST_POWER = 64
 
 
 @implements(np.add)
@@ -68,27 +65,6 @@ def square(x: Any) -> SecretArray:
     Error: exact for integers; 2^-f
     """
     return product(TIMES, x, x)
-
-
-@implements(np.power)
-def power(x: Any, y: Any) -> SecretArray:
-    """x ** k for one public whole k from 0 to 64, by repeated squaring.
-
-    Error: exact for integers; about k |x|^(k-1) 2^-f
-    """
-    k = y if isinstance(y, SecretArray) else operand(y)
-    if isinstance(x, np.ndarray | int | float) or isinstance(k, SecretArray):
-        raise Unsupported("np.power: the exponent must be public: x ** 2, x ** 3, ...")
-    if k.size != 1 or k.item() != int(k.item()) or not 0 <= k.item() <= MOST_POWER:
-        raise Unsupported(f"np.power: the exponent is one public whole number, 0 to {MOST_POWER}")
-    n, base = int(k.item()), as_number(x)
-    result: SecretArray | None = None
-    while n:
-        if n & 1:
-            result = base if result is None else product(TIMES, result, base)
-        n >>= 1
-        base = product(TIMES, base, base) if n else base
-    return secret(np.ones(x.shape, np.int64), base.dtype) if result is None else result
 
 
 @implements(np.negative)
@@ -173,44 +149,6 @@ def sign(x: SecretArray) -> SecretArray:
     return SecretArray(times_power(signs.call, x.dtype.f), number(x.dtype))
 
 
-@implements(np.floor_divide)
-def floor_divide(x: Any, y: Any) -> SecretArray:
-    """x // 2^k for a public power of two; exact."""
-    x, k = _by_power_of_two("np.floor_divide", x, y)
-    if k == 0 and x.dtype.f == 0:
-        return x
-    f = x.dtype.f
-    return SecretArray(times_power(current().record(ideal.floor, x.call, f=k + f), f), x.dtype)
-
-
-@implements(np.remainder)
-def remainder(x: Any, y: Any) -> SecretArray:
-    """x % 2^k for a public power of two, with the sign of the divisor; exact."""
-    x, k = _by_power_of_two("np.remainder", x, y)
-    k += x.dtype.f
-    if k == 0:
-        return SecretArray(_zeros(x), x.dtype)
-    down = current().record(ideal.floor, x.call, f=k)
-    return narrowed(ask(ideal.sub, x.call, times_power(down, k), dtype=x.dtype), (1 << k) - 1)
-
-
-def _zeros(x: SecretArray) -> Call:
-    """Zeros of the shape of x."""
-    return current().record(ideal.scale, x.word, as_words(0))
-
-
-def _by_power_of_two(name: str, x: Any, y: Any) -> tuple[SecretArray, int]:
-    y = operand(y)
-    if not isinstance(x, SecretArray) or isinstance(y, SecretArray) or y.size != 1:
-        raise Unsupported(f"{name}: only by one public power of two; for others, np.divide")
-    n = int(y.item()) if y.item() == int(y.item()) else 0
-    if n <= 0 or n & (n - 1):
-        raise Unsupported(f"{name}: only by a public power of two; for others, np.divide")
-    if n >= 1 << 60 >> x.dtype.f:
-        raise OutOfRange(f"{name}: the divisor is beyond the ring")
-    return as_number(x), n.bit_length() - 1
-
-
 @implements("x.astype")
 def astype(x: SecretArray, dtype: Any) -> SecretArray:
     """Another secret type: to fewer fraction bits within one step, to integers towards zero.
@@ -220,6 +158,8 @@ def astype(x: SecretArray, dtype: Any) -> SecretArray:
     t: SecretType = type_from(dtype, x.dtype)
     if t == x.dtype:
         return x
+    if t.kind == "w":
+        return widened(x)
     if t.kind == "b":
         return x != 0
     if t.f >= x.dtype.f:

@@ -9,6 +9,7 @@ Source: fixed-point products as in SecureML and ABY3.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, frexp
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import wide
+from mpckernel.protocols.composed.limbs import matmul_parts
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Words, as_words
 from mpckernel.runtime.cell import current
@@ -76,6 +78,8 @@ def product(
     OutOfRange if the result might not fit.
     """
     if isinstance(x, SecretArray) and isinstance(y, SecretArray):
+        if kind.n > 1 and x.bound * y.bound * kind.n >> min(x.dtype.f, y.dtype.f) >= LIMIT:
+            return _in_parts(kind, x, y)
         call = kind.cut(x.word, y.word, min(x.dtype.f, y.dtype.f))
         return SecretArray(call, product_type(x.dtype, y.dtype))
     secret, c = (x, y) if isinstance(x, SecretArray) else (y, x)
@@ -89,6 +93,21 @@ def product(
     if secret.dtype.f == 0:
         return SecretArray(_integer(kind, secret.word, c, secret is x), DEFAULT)
     return SecretArray(_fixed(kind, secret, c, secret is x), secret.dtype)
+
+
+def _in_parts(kind: Bilinear, x: SecretArray, y: SecretArray) -> SecretArray:
+    """A product whose sum of terms might not fit, as swide: the sum of parts that fit."""
+    from mpckernel.array.widening import widened
+
+    most = x.bound * y.bound * kind.n >> min(x.dtype.f, y.dtype.f)
+    parts = matmul_parts(kind.n, most)
+    ends = [kind.n * k // parts for k in range(parts + 1)]
+    result: Any = None
+    for i, j in pairwise(ends):
+        rows = y[..., i:j] if kind.name == "dot" else y[i:j]
+        part = widened(product(Bilinear(kind.name, j - i), x[..., i:j], rows))
+        result = part if result is None else result + part
+    return result  # type: ignore[no-any-return]
 
 
 def product_type(*types: SecretType) -> SecretType:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from mpckernel.array import widening
 from mpckernel.array.choosing import extreme
 from mpckernel.array.comparing import truth
-from mpckernel.array.dtypes import number
+from mpckernel.array.dtypes import number, type_from
 from mpckernel.array.products import TIMES, product
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
@@ -51,11 +52,20 @@ def sum_(
     initial: Any = None,
     where: Any = None,
 ) -> SecretArray:
-    """Sums over axes; free. Booleans are counted. where= a public or secret mask (one choice)."""
-    a = only(a if dtype is None else a.astype(dtype), where, otherwise=0)
+    """Sums over axes; free; swide if they might not fit. where= a public or secret mask (a choice).
+
+    Booleans are counted.
+    """
+    t = None if dtype is None else type_from(dtype, a.dtype)
+    wide = t is not None and t.kind == "w"
+    a = only(a if t is None or wide else a.astype(t), where, otherwise=0)
     axes = _axes(axis, a.ndim)
     n = product_of(a.shape[k] for k in axes)
-    total = ask(ideal.total, a.word, dtype=number(a.dtype), axis=axes, n=n)
+    total: Any
+    if wide or n * a.word.bound >= ideal.LIMIT:
+        total = widening.total(as_number(a), axes)
+    else:
+        total = ask(ideal.total, a.word, dtype=number(a.dtype), axis=axes, n=n)
     total = _kept(total, a.shape, axes, keepdims)
     return total if initial is None else total + initial
 

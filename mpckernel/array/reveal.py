@@ -13,6 +13,7 @@ from mpckernel.array.operators import Operators, here, plain_parts
 from mpckernel.array.owners import OwnerName, OwnerPath
 from mpckernel.array.secret import SecretArray
 from mpckernel.array.show import shape_of
+from mpckernel.array.widening import from_limbs
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.ring import fixed
@@ -93,15 +94,15 @@ class Opened(Operators):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._call.shape
+        return self._call.shape[self._dtype.kind == "w" :]  # high and low words are one element
 
     @property
     def ndim(self) -> int:
-        return len(self._call.shape)
+        return len(self.shape)
 
     @property
     def size(self) -> int:
-        return self._call.size
+        return self._call.size // (2 if self._dtype.kind == "w" else 1)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -129,6 +130,8 @@ class Opened(Operators):
         return self._decoded(np.asarray(result))
 
     def _decoded(self, result: np.ndarray) -> Any:
+        if self._dtype.kind == "w":
+            return from_limbs(result, self._dtype.f)
         if self._dtype.kind == "f":
             return fixed.decode(result, self._dtype.f)[()]
         return result[()] if self._dtype.kind == "b" else signed(result)[()]

@@ -27,12 +27,20 @@ are the functions of the same meaning.
 | `sfix16` | steps of 2^-16 below 2^46 | `share(x, dtype=sfix16)` | 2^16 |
 | `sfix20` | steps of 2^-20 below 2^42 | floats | 2^16 |
 | `sfix24` | steps of 2^-24 below 2^38 | `share(x, dtype=sfix24)` | 2^16 |
+| `swide` | sums in the steps of their terms, below 2^92 steps | sums, matrix products | |
 
 `share(alice.x, dtype=..., bound=...)` declares others; a value beyond its bound is refused at its
 owner. Bounds are public and follow every operation: they decide how wide a comparison is and
 whether a product or a sum is sure to fit. In arithmetic booleans count as 0 and 1 (the sum of two
 booleans is an integer), an integer next to fixed point becomes fixed point, and of two fixed types
 the finer one is taken; a public float next to an integer gives `sfix20`.
+
+What might not fit is refused while the cell is recorded, but for sums: `np.sum`, `np.mean`, `@`
+and the other products that add up give `swide` where the bound of a result is 2^62 steps or more:
+exact, two words an element (`np.sum(x, dtype=swide)` gives it always). It can be added to and
+subtracted from, multiplied by public whole numbers, summed, indexed, divided by public numbers
+(which gives an ordinary secret, within 2.4 steps), revealed, and made an ordinary secret by
+`astype` where its bound allows.
 
 This file is written by `python -m mpckernel.array.table --write`; a test holds it current.
 """
