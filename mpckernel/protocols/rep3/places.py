@@ -11,6 +11,7 @@ above it what is left of the key, the digit of the next pass lowest.
 
 # ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
 
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -208,7 +209,7 @@ async def places(p: Party, b: Bits3, *, digits: tuple[int, ...], n: int) -> Rep3
         to = Column((size,), w)
         mine = await _summands(p, await _cross(p, digit, d, w, (rows, n)), to)
         digit, keys = await _pass(p, to, mine, keys, words, (rows, n))
-        p.turn = (p.turn + 1) % 3  # whoever holds keys, at the roles 2 and 0, is now 0 and 1
+        p = replace(p, turn=(p.turn + 1) % 3)  # whoever holds keys, as 2 and 0, is now 0 and 1
     keys = None if keys is None else _without(keys, words, w)
     to = Column((size,))
     mine = await _summands(p, await _cross(p, digit, digits[-1], 64, (rows, n)), to)
