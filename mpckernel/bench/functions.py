@@ -24,6 +24,10 @@ def _plain_sigmoid(x: Any) -> Any:
 
 
 def _rsqrt(x: Any) -> Any:
+    return mpckernel.rsqrt(x)
+
+
+def _plain_rsqrt(x: Any) -> Any:
     return 1 / np.sqrt(x)
 
 
@@ -38,7 +42,7 @@ ONE: tuple[tuple[str, tuple[float, float | None], Callable[..., Any], Any, Allow
     ("tanh", SIGNED, np.tanh, np.tanh, TARGET),
     ("reciprocal", POSITIVE, np.reciprocal, np.reciprocal, TARGET),
     ("sqrt", POSITIVE, np.sqrt, np.sqrt, TARGET),
-    ("rsqrt", POSITIVE, _rsqrt, _rsqrt, TARGET),
+    ("rsqrt", POSITIVE, _rsqrt, _plain_rsqrt, TARGET),
     ("log", POSITIVE, np.log, np.log, TARGET),
 )
 
