@@ -57,7 +57,7 @@ def mean(
 ) -> SecretArray:
     """Means over axes, as fixed point; the sum is exact and divided once. where= see below.
 
-    Error: 1.2 steps (swide: 2.4); exact over 2^k values if whole; by a secret mask 2^-25 |mean| + 3 steps
+    Error: 1.2 steps (swide 2.4; secret mask 3, and 2^-25 |mean|); exact over 2^k values if whole
     """
     a = a if dtype is None else a.astype(dtype)
     if where is not None:

@@ -58,7 +58,7 @@ def solve(
     """
     f_a, f_b, f = scales
     a = inverse(do, w)
-    rhs = do(ideal.public, b) if is_public(b) else b
+    rhs: Any = do(ideal.public, b) if is_public(b) else b
     target = _right_side(do, rhs, a.rows)
     y, scale = _refined(do, a, target.word)
     columns = do(ideal.move, a.columns, how=("reshape", (w.shape[0], 1)))
@@ -77,7 +77,7 @@ def least_squares(do: Do, a: Value, b: Operand, scales: tuple[int, int, int]) ->
     """
     f_a, f_b, f = scales
     n, p = a.shape
-    rhs = do(ideal.public, b) if is_public(b) else b
+    rhs: Any = do(ideal.public, b) if is_public(b) else b
     left, right = normalised_columns(do, a, _NARROW), normalised_columns(do, rhs, _NARROW)
     turned = do(ideal.move, left.word, how=("transpose", (1, 0)))
     cut, most = 2 * _NARROW - UNIT - 2, 5 << UNIT
