@@ -43,11 +43,11 @@ class Party:
 
     @property
     def left(self) -> int:
-        return (self.id - 1) % 3
+        return (self.number + self.turn + 2) % 3
 
     @property
     def right(self) -> int:
-        return (self.id + 1) % 3
+        return (self.number + self.turn + 1) % 3
 
     def masks(self, n: int) -> tuple[Words, Words]:
         """n words (a, b): a known to the right neighbour, b to the left; over all parties
@@ -76,11 +76,14 @@ class Party:
 
     async def exchange(self, send: Mail, hear: Sizes) -> Mail:
         """One round with other roles. Costs one round."""
+        turn = self.turn
+        if not turn:
+            return await exchange(send, hear)
         mail = await exchange(
-            {(role - self.turn) % 3: arrays for role, arrays in send.items()},
-            {(role - self.turn) % 3: sizes for role, sizes in hear.items()},
+            {(role - turn) % 3: arrays for role, arrays in send.items()},
+            {(role - turn) % 3: sizes for role, sizes in hear.items()},
         )
-        return {(number + self.turn) % 3: arrays for number, arrays in mail.items()}
+        return {(number + turn) % 3: arrays for number, arrays in mail.items()}
 
     async def pass_left(self, words: Words) -> Words:
         """Send to P_{i-1} and return what P_{i+1} sent, of the same shape. One round."""

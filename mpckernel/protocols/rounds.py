@@ -39,18 +39,19 @@ def exchange(send: Mail, hear: Sizes) -> Generator[Round, Mail, Mail]:
 def together(*branches: Steps[Any]) -> Generator[Round, Mail, list[Any]]:
     """Run branches side by side: their k-th rounds travel as one round."""
     results: list[Any] = [None] * len(branches)
-    live = dict(enumerate(branches))
-    inbox: dict[int, Mail | None] = {}
-    while live:
+    inbox: dict[int, Mail | None] = dict.fromkeys(range(len(branches)))
+    while inbox:
         asked: dict[int, Round] = {}
-        for k, branch in list(live.items()):
+        for k, mail in inbox.items():
             try:
-                asked[k] = branch.send(inbox.get(k))  # type: ignore[arg-type]  # None starts it
+                asked[k] = branches[k].send(mail)  # type: ignore[arg-type]  # None starts it
             except StopIteration as done:
                 results[k] = done.value
-                del live[k]
-        if asked:
-            inbox = split(asked, (yield merge(asked)))
+        if len(asked) == 1:
+            ((k, only),) = asked.items()
+            inbox = {k: (yield only)}
+        else:
+            inbox = split(asked, (yield merge(asked))) if asked else {}
     return results
 
 
@@ -60,9 +61,9 @@ def merge(asked: Mapping[int, Round]) -> Round:
     hear: dict[int, tuple[int, ...]] = {}
     for r in asked.values():
         for peer, arrays in r.send.items():
-            send[peer] = send.get(peer, ()) + arrays
+            send[peer] = send[peer] + arrays if peer in send else arrays
         for peer, sizes in r.hear.items():
-            hear[peer] = hear.get(peer, ()) + sizes
+            hear[peer] = hear[peer] + sizes if peer in hear else sizes
     return Round(send, hear)
 
 
@@ -70,6 +71,6 @@ def split(asked: Mapping[int, Round], mail: Mail) -> dict[int, Mail | None]:
     """What arrived for `merge(asked)`, by branch."""
     stream = {peer: iter(arrays) for peer, arrays in mail.items()}
     return {
-        k: {peer: tuple(next(stream[peer]) for _ in sizes) for peer, sizes in r.hear.items()}
+        k: {peer: tuple([next(stream[peer]) for _ in sizes]) for peer, sizes in r.hear.items()}
         for k, r in asked.items()
     }

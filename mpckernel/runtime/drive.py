@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mpckernel.protocols.rounds import Mail, Round
 from mpckernel.runtime.mesh import Mesh
-from mpckernel.runtime.schedule import Flush, Post, Schedule, Take
+from mpckernel.runtime.schedule import Post, Schedule, Take
 from mpckernel.wire.frames import Inbox, Outbox
 
 DATA_SECONDS = 300.0  # a living peer may compute this long between two of its messages
@@ -51,13 +51,12 @@ class Drive:
             except StopIteration:
                 return
             answer = None
-            match event:
-                case Take():
-                    answer = {p: self._take(p, len(sizes)) for p, sizes in event.hear.items()}
-                case Post():
-                    self._post(event.round)
-                case Flush():
-                    self._flush()
+            if isinstance(event, Take):
+                answer = {p: self._take(p, len(sizes)) for p, sizes in event.hear.items()}
+            elif isinstance(event, Post):
+                self._post(event.round)
+            else:
+                self._flush()
 
     def _post(self, asked: Round) -> None:
         for peer, arrays in asked.send.items():

@@ -33,7 +33,7 @@ EARLY_EACH = 1 << 10  # what keeping one message costs beside its body, about
 TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
 QUICK = 0.002  # seconds in which a round usually comes; nobody is told of such a wait
 MANY = 64  # messages heard in one go until somebody looks whether the cell still stands
-EAGER = 0.0  # seconds that the thread looks again and again before it sleeps
+EAGER = 1e-4  # seconds that the thread looks again and again, giving way, before it sleeps
 
 
 class Mesh:
@@ -113,7 +113,7 @@ class Mesh:
         heed_cancel: bool = True,
     ) -> None:
         """(thread) Hear messages until ready(); names whom() when the time is over."""
-        end = time.monotonic() + seconds
+        end, eager = time.monotonic() + seconds, EAGER
         try:
             while not ready():
                 if heed_cancel and self.cancelled:
@@ -129,7 +129,8 @@ class Mesh:
                         f"waited {seconds:.0f} s for {self.listed(missing)}; ask them to run "
                         "this cell, or run it again with a longer --timeout"
                     )
-                self.hear(min(left, TICK))
+                if not self.hear(min(left, TICK), eager):
+                    eager = 0.0  # this takes longer
         finally:
             self.waiting = ((), 0.0)
 

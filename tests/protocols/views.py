@@ -1,6 +1,6 @@
 """What one party sees: arrays received, its own draws from the keys it holds, its parts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ class RecordingParty(Party):
     """A party that keeps the public noise it drew, too."""
 
     noise: list[np.ndarray] = field(default_factory=list)
+
+    def at(self, call: int, turn: int = 0) -> Party:
+        return replace(self, call=call, turn=turn % 3, _uses=0)  # noise goes to one list
 
     def public_noise(self, n: int) -> np.ndarray:
         self.noise.append(Party.public_noise(self, n))
