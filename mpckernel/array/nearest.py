@@ -36,7 +36,6 @@ NEAREST = {
     "linalg.cholesky": _REVEALED,
     "linalg.det": _REVEALED,
     "linalg.norm": "np.sqrt(np.sum(x * x)), or np.abs(x).max()",
-    "divmod": "x // 2**k and x % 2**k for a public power of two",
     "linspace": "np.linspace(0, 1, n) of public ends, times a secret",
     "arange": "np.arange of public ends, times a secret",
     "ravel_multi_index": "arithmetic on the indices",
@@ -60,6 +59,4 @@ NEAREST = {
     "polyint": "coefficients times 1 / np.arange",
     "roots": "reveal the coefficients first",
     "fft": "np.matmul with public real matrices of cosines and sines",
-    "float_power": "np.power with a public exponent 0, 1, 2, ...",
-    "fmod": "np.remainder by a public power of two",
 }

@@ -131,7 +131,7 @@ CLAIMS: tuple[Claim, ...] = (
 )  # fmt: skip
 
 ELSEWHERE = {  # what has an error and no row: the tests that hold it
-    "np.power": "tests/array/test_elementwise.py",
+    "np.power": "tests/array/test_powers.py",
     "np.degrees": "np.multiply by a public float",
     "np.deg2rad": "np.multiply by a public float",
     "np.astype": "tests/array/test_elementwise.py",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpckernel.array import sfix, sfix16, share, sint
-from mpckernel.errors import OutOfRange, Unsupported
+from mpckernel.errors import OutOfRange
 from tests.array.clear import WIDE, alice, bools, few, ints, near, pairs_of_shapes, reals, same
 
 STEP = 2.0**-20
@@ -213,14 +213,6 @@ def test_what_could_wrap_is_refused(clear: Any) -> None:
         clear(lambda x: x + 1e15, x=x)
     with pytest.raises(OutOfRange):
         clear(lambda x: x * np.nan, x=x)
-
-
-def test_exponents_are_public_whole_numbers(clear: Any) -> None:
-    for program in (lambda x: x**0.5, lambda x: x**-1, lambda x: x**x, lambda x: 2**x):
-        with pytest.raises(Unsupported, match="exponent"):
-            clear(program, x=np.arange(3))
-    with pytest.raises(Unsupported, match="power of two"):
-        clear(lambda x: x // 3, x=np.arange(3))
 
 
 def test_types_are_as_documented(clear: Any) -> None:

@@ -31,7 +31,7 @@ from mpckernel.protocols.composed.claims import (
     proven,
     times_public,
 )
-from mpckernel.protocols.composed.normalise import FOUND, Sum, leading_of_signed
+from mpckernel.protocols.composed.normalise import FOUND, SIGN, Sum, leading_of_signed
 from mpckernel.protocols.composed.wide import mul_trunc
 from mpckernel.protocols.ideal import LIMIT, SMALLER
 from mpckernel.ring.words import as_words
@@ -90,16 +90,11 @@ def divide(
     precise: within 2^-25 of it, for two more products.
     Raises OutOfRange if the quotient might not fit the ring.
     """
-    w, b_x = _width(y), bound_of(x)
+    b_x = bound_of(x)
     if bound is None:
         bound = b_x << c if c >= 0 else (b_x >> -c) + 1
     bound = _quotient_bound(bound)
-    m = _mantissa(do, y, w, LONG if precise else FINE, 28)
-    r = m.times(do(ideal.trunc, m.start, f=m.scale - m.line.bits), 12 << m.line.bits, 1)
-    # |x V 2^(c - w)| <= |x 2^c / y|; one unit of it weighs r <= 2 units, over 2^guard.
-    guard = max(0, min(GUARD, w - c, LIMIT.bit_length() - 1 - bound.bit_length()))
-    scaled = _cut(do, x, m.power, w - c - guard, bound << guard)
-    return mul_trunc(do, scaled, r, m.line.bits + guard, bound)
+    return mantissa_of(do, y, LONG if precise else FINE).quotient(x, c, bound)
 
 
 def _width(y: Value) -> int:
@@ -130,14 +125,29 @@ def _cut(do: Do, x: Operand, y: Value, cut: int, bound: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Mantissa:
-    """y taken apart: V, r0 at `scale`, and e. Where y = 0: 0, A and 1."""
+    """y taken apart: V, r0 at `scale`, and e. Where y = 0: 0, A and 1, or 0 if it is precise;
+    then the sign of y is there, too."""
 
     do: Do
     line: Line
+    w: int
     power: Any
     start: Any
     scale: int
     e: Any
+    sign: Any = None
+
+    def quotient(self, x: Operand, c: int, bound: int) -> Any:
+        """x 2^c / y, at most `bound`, as promised by divide().
+
+        |x V 2^(c - w)| <= |x 2^c / y|; one unit of it weighs |r| <= 2 units, over 2^guard.
+        """
+        bits, least = self.line.bits, LIMIT.bit_length() - 1 - bound.bit_length()
+        r = self.do(ideal.trunc, self.start, f=self.scale - bits)
+        r = self.times(r, 12 << bits, 1)
+        guard = max(0, min(GUARD, self.w - c, least))
+        scaled = _cut(self.do, x, self.power, self.w - c - guard, bound << guard)
+        return mul_trunc(self.do, scaled, r, bits + guard, bound)
 
     def times(self, x: Value, bound: int, share: float) -> Any:
         """z / u within 2 units, where x = z r0, and |z / u| <= bound. share: |e| where x is not
@@ -166,6 +176,11 @@ def _part(bound: int, share: float) -> int:
     return bound * int(share * 2**30) // 2**30 + 2
 
 
+def mantissa_of(do: Do, y: Value, line: Line = LONG) -> Mantissa:
+    """For quotients, which share it."""
+    return _mantissa(do, y, _width(y), line, 28)
+
+
 def _mantissa(do: Do, y: Value, w: int, line: Line, most: int) -> Mantissa:
     """V = 2^(w - bit length of y), 0 for y = 0; u = y V / 2^w, in [1/2, 1] at a scale of about
     `most`, at least 20 bits; r0 and e of u.
@@ -177,11 +192,12 @@ def _mantissa(do: Do, y: Value, w: int, line: Line, most: int) -> Mantissa:
     a = line.a << g + k - 12
     lead = leading_of_signed(do, y, w)
     if line.precise:  # e = 1 would be too long: r0 = e = 0 where y = 0
-        power, signed_a, found = lead.read(lead.down(), Sum((a,), (), -2 * a), FOUND)
+        power, sign, found = lead.read(lead.down(), SIGN, FOUND)
+        signed_a = times_public(do, sign, a)
         one = times_public(do, found, 1 << bits)
     else:
         power, minus = lead.read(lead.down(), Sum(sign=-2 * a))
-        signed_a, one = plus_public(do, minus, a, a), None
+        signed_a, sign, one = plus_public(do, minus, a, a), None, None
     largest = (1 << g) + 1
     if w > g:
         u = do(proven(ideal.mul_trunc, largest), y, power, f=w - g)
@@ -194,7 +210,7 @@ def _mantissa(do: Do, y: Value, w: int, line: Line, most: int) -> Mantissa:
         e = do(proven(ideal.neg, 1 << bits), plus_public(do, u_r0, line.shift - (1 << bits)))
     else:
         e = do(proven(ideal.sub, int(line.e_max * 2**bits)), one, u_r0)
-    return Mantissa(do, line, power, start, g + k, e)
+    return Mantissa(do, line, w, power, start, g + k, e, sign)
 
 
 def divide_public(do: Do, x: Value, d: NDArray[np.float64], c: int) -> Any:
