@@ -88,6 +88,8 @@ def test_three_parties_open_the_count_alone() -> None:
             same(counts, [1, 1, 2, 3])
             same(kept, x[x > 0])
             same(padded_values, [-2, 0, 1, 3, 0, 0, 0])
+        cells = [room.ledger.last_cell for room in rooms.rooms]
+        assert sum(cell.sent_bits for cell in cells) == cells[0].planned.bits
         opened = [e.shape for e in rooms.rooms[0].ledger.opened]
         assert sorted(opened) == sorted([(), (), (4,), (4,), (5,), (7,)])
 

@@ -193,6 +193,9 @@ def test_three_parties(clear: Any) -> None:
             same(signs, np.sort(both > 0))
             assert (mixed != long).any()
             near(np.sort(mixed), np.sort(long), 0)
+        cells = [room.ledger.last_cell for room in rooms.rooms]
+        assert sum(cell.sent_bits for cell in cells) == cells[0].planned.bits
+        assert {cell.rounds for cell in cells} == {cells[0].planned.rounds}
 
 
 def test_refusals(clear: Any) -> None:

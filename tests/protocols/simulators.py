@@ -12,6 +12,7 @@ import numpy as np
 
 from mpckernel.ring import bits
 from mpckernel.sharing.rep3 import Bits3, Rep3
+from tests.protocols.moving_simulators import OPENING
 from tests.protocols.running import REP3, Stream
 from tests.protocols.views import recording_parties
 
@@ -131,6 +132,7 @@ SILENT = {
     "lookup": table_entry,
     "one_hot": flags,
     "shuffle": shuffled_rows,
+    **OPENING,
     "mul": product,
 }
 
