@@ -13,7 +13,7 @@ from mpckernel.ring.prg import Prg
 from mpckernel.sharing.rep3 import Bits3
 from tests.protocols import test_every_op, test_party, test_simulators, test_views
 from tests.protocols.cases import make, shapes_like
-from tests.protocols.rep3 import test_random, test_truncate
+from tests.protocols.rep3 import test_lookup, test_random, test_truncate
 from tests.protocols.running import REP3
 
 Patch = Callable[[pytest.MonkeyPatch], None]
@@ -183,6 +183,9 @@ MUTANTS += [
     Mutant("simulator_p_1_skips", _unmasked((0, 1)), test_simulators.check_simulator, "trunc"),
     Mutant("simulator_p_2_skips", _unmasked((1, 2)), test_simulators.check_simulator, "floor"),
     Mutant("simulator_p_0_bare", _unmasked((0, 2)), test_simulators.check_simulator, "msb"),
+    Mutant("p_0_sends_its_point_bare", _unmasked((0, 2)), test_views.check_uniform, "lookup"),
+    Mutant("p_1_sends_its_entry_bare", _unmasked((0, 1)), test_lookup.check_entries_hidden, 2),
+    Mutant("p_2_sends_its_entry_bare", _unmasked((1, 2)), test_lookup.check_entries_hidden, 0),
     Mutant("an_input_is_sent_bare", _unmasked((1, 0)), test_views.check_uniform, "input_words"),
 ]
 

@@ -36,7 +36,7 @@ SHAPES = {
     "_places": [[(v, n), (v, n), (5, v), (5, v), n // 5, n] for n in (5, 65) for v in (2, 8)],
     "_point": [[n, (n, 2**k - 1), (n, 2**k - 1)] for n in (0, 1, 65) for k in (1, 4)],
     "_chosen": [
-        [(n, 2**k - 1), n, (3, 2**k), one, (3, n)]
+        [(n, 2**k - 1), n, (3, 2**k), one, (3, n), 2**k]
         for n in (0, 1, 65)
         for k in (1, 4)
         for one in (0, 1)
@@ -50,6 +50,8 @@ SHAPES = {
         for k in (1, 2, 3, 4)
         for one in (0, 1)
     ],
+    "_offered": [[-(-n // 64), n, 2 * n, 2 * n] for n in (0, 1, 65, 300)],
+    "_taken": [[-(-n // 64), n, 2 * n, n, one, n] for n in (0, 1, 65, 300) for one in (0, 1)],
     "_halve": [
         [*[(n - 1, m)] * 2, *[(n, m)] * 2, *[(n // 2 * 2 - 1, m)] * 3]
         for m in (0, 3)
@@ -71,7 +73,7 @@ def test_compiled_equals_definition(function, sizes):
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
     ]
     outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
-    tile = {"_turn": 4, "_points": 3, "_sums": 6}.get(function.loop.__name__)
+    tile = {"_turn": 4, "_chosen": 5, "_points": 3, "_sums": 6}.get(function.loop.__name__)
     outs = [k for k in outs if k != tile]
     mine, theirs = ([np.copy(x) if np.ndim(x) else x for x in args] for _ in range(2))
     function.compile()(*mine)

@@ -121,3 +121,24 @@ def test_movements(name, how):
     parts = deal(x, rng) if name == "move" else _bit_parts(x)
     got = run_parts(REP3[name], [parts], {"how": how}).value
     np.testing.assert_array_equal(got, ideal.IDEALS[name].compute(x, how=how))
+
+
+def test_every_sharing_of_a_place_reads_the_table():
+    shares = np.array([[k >> s & 1 for s in range(6)] for k in range(64)], bool).T
+    packed = [ideal_pack(np.concatenate([shares[s], shares[s + 3]])) for s in range(3)]
+    parts = [Bits3(packed[k], packed[(k + 1) % 3], (2, 64)) for k in range(3)]
+    table = ((5, -7, 2**61, 0), (1, 2, 3, 4))
+    got = run_parts(REP3["lookup"], [parts], {"table": table}).value
+    low, high = np.bitwise_xor.reduce(shares[:3]), np.bitwise_xor.reduce(shares[3:])
+    np.testing.assert_array_equal(got.view(np.int64), np.array(table)[:, low + 2 * high])
+
+
+@pytest.mark.parametrize("skip", [1, 3])
+def test_rough_bits_are_those_of_what_is_less_by_the_low_share(skip):
+    """All low parts of both summands: rho is the low part of x_2, and nothing else counts."""
+    x, parts = every_sharing(5, 0)
+    less = x - (parts[2].i & np.uint64(2**skip - 1))
+    got = run_parts(REP3["rough_bits"], [parts], {"skip": skip, "width": 5 - skip}).value
+    np.testing.assert_array_equal(got, ideal.rough_bits.compute(less, skip=skip, width=5 - skip))
+    got = run_parts(REP3["rough_sign"], [parts], {"skip": skip, "width": 64 - skip}).value
+    np.testing.assert_array_equal(got, less.view(np.int64) < 0)
