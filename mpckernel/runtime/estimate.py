@@ -26,6 +26,15 @@ Speeds: TypeAlias = dict[str, float]
 
 OVERLAP = 0.5
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
+TYPICAL = 1.7
+UNEVEN = {  # bits through the busiest card over the mean, where one chunk is all
+    "mul": 1.0, "dot": 1.0, "matmul": 1.0, "and": 1.0, "or": 1.0, "bit_to_word": 1.0,
+    "select": 1.25, "coin": 1.0, "open_words": 1.0, "open_bits": 1.0, "headroom": 1.06,
+    "weigh": 1.09, "lookup": 1.29, "to_bits": 1.37, "is_zero": 1.51, "floor": 1.61,
+    "mul_trunc": 1.76, "dot_trunc": 1.76, "matmul_trunc": 1.76, "blend": 1.76, "trunc": 2.03,
+    "msb": 2.15, "rough_sign": 2.3, "one_hot": 2.0, "input_words": 3.0, "input_bits": 3.0,
+    "open_words_to": 3.0, "open_bits_to": 3.0,
+}  # fmt: skip
 PRODUCTS = {"matmul", "matmul_trunc", "matmul_public", "public_matmul", "dot", "dot_trunc"}
 
 
@@ -40,7 +49,8 @@ class Link(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a cell asks of a party. bits: that one party sends; agreements: segments of the cell."""
+    """What a cell asks of a party. bits: through the busiest network card, one way; agreements:
+    segments of the cell."""
 
     agreements: int
     rounds: int
@@ -69,11 +79,21 @@ def work(plans: Iterable[Plan]) -> Work:
         if plan.calls:
             cost = plan.cost
             agreements, rounds = agreements + 1, rounds + cost.rounds
-            bits += cost.bits / max(1, len(plan.parties))
             for call in plan.calls:
+                bits += _busiest(call, max(1, len(plan.parties)))
                 for key, count in units(call):
                     total[key] = total.get(key, 0.0) + count
     return Work(agreements, rounds, bits, total)
+
+
+def _busiest(call: Call, parties: int) -> float:
+    """Bits through the busiest card: roles turn from chunk to chunk, and one chunk has no turn."""
+    if call.op is None:
+        return 0.0
+    chunks = pieces(call).count
+    lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
+    more = UNEVEN.get(call.op.ideal.name, TYPICAL) - 1
+    return price(call).bits / parties * (1 + more * lopsided)
 
 
 def seconds(of: Work, link: Link, speeds: Speeds | None = None) -> float:

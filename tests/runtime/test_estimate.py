@@ -6,9 +6,12 @@ import pytest
 import mpckernel.protocols.rep3  # noqa: F401  (registers the operations)
 from mpckernel.protocols import ideal
 from mpckernel.runtime import estimate
-from mpckernel.runtime.estimate import LAN, WAN, Link, Work
+from mpckernel.runtime.estimate import LAN, UNEVEN, WAN, Link, Work
 from mpckernel.runtime.plan import Call, Plan
 from mpckernel.runtime.speeds import SPEEDS
+from tests.golden import entries
+from tests.protocols import cases
+from tests.protocols.running import run
 
 HERE = Link("here", 0.0, float("inf"))
 BASE = Work(1, 10, 1e6, {"call": 5, "mul bits": 1e6})
@@ -67,7 +70,7 @@ def test_plans_add_up():
     a, b, together = (estimate.work(p) for p in ([one], [two], [both]))
     for key in together.units:
         assert together.units[key] == a.units.get(key, 0) + b.units.get(key, 0)
-    assert together.bits == a.bits + b.bits
+    assert together.bits == pytest.approx(a.bits + b.bits)
     split = estimate.work([one, two])
     assert split.units == together.units
     assert (split.agreements, together.agreements) == (2, 1)
@@ -110,3 +113,30 @@ def test_speeds_are_positive_and_have_what_stands_in_for_the_unknown():
     )
     assert all(v > 0 for v in SPEEDS.values())
     assert np.isfinite(list(SPEEDS.values())).all()
+
+
+@pytest.mark.parametrize("label", [k for k, (name, _) in entries().items() if name in UNEVEN])
+def test_the_busiest_card(label):
+    """Of what an operation's transcript sends and brings, party by party."""
+    name, params = entries()[label]
+    case = cases.make(name, cases.shapes_like(name, (640,)), 1, **params)
+    got = run(name, *case.values, **case.params)
+    sent, heard = [0] * 3, [0] * 3
+    for asked in got.transcript:
+        for sender, r in enumerate(asked):
+            for receiver, arrays in r.send.items():
+                sent[sender] += sum(a.nbytes for a in arrays)
+                heard[receiver] += sum(a.nbytes for a in arrays)
+    assert UNEVEN[name] == pytest.approx(max(sent + heard) / (sum(sent) / 3), rel=0.25)
+
+
+def test_chunks_take_turns():
+    """Three chunks load the cards alike, one does not."""
+    one, three = (estimate.work([_truncated(n)]).bits / n for n in (1000, 3 * 2**17))
+    assert one == pytest.approx(UNEVEN["trunc"] * three, rel=0.01)
+
+
+def _truncated(n: int) -> Plan:
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    made.add(ideal.trunc, made._append(leaf((n,))), f=16)
+    return made
