@@ -15,7 +15,7 @@ TABLE = {
     "is_zero": ({"width": 64}, 253, 7),
     "to_bits": ({"width": 64}, 715, 7),
     "bit_to_word": ({}, 192, 2),
-    "select": ({}, 384, 3),
+    "select": ({}, 256, 2),
     "and": ({}, 3, 1),
     "or": ({}, 3, 1),
     "open_words": ({}, 192, 1),

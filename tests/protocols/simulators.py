@@ -111,6 +111,11 @@ def shuffled_rows(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     return uniform_mail("shuffle", i, own, params)
 
 
+def selection(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """F_select's view."""
+    return uniform_mail("select", i, own, params)
+
+
 def product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """F_mul's view."""
     return uniform_mail("mul", i, own, params)
@@ -133,6 +138,7 @@ SILENT = {
     "one_hot": flags,
     "shuffle": shuffled_rows,
     **OPENING,
+    "select": selection,
     "mul": product,
 }
 
