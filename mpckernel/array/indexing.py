@@ -15,7 +15,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from mpckernel.array import shaping
 from mpckernel.array.dtypes import DEFAULT, sbool, sint
 from mpckernel.array.offered import offered
-from mpckernel.array.order import made_by_sorting, placed, places_of
+from mpckernel.array.order import by_sorting, placed, places_of
 from mpckernel.array.publics import as_number, operand, secret, words
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed, refuse_filter
@@ -153,11 +153,8 @@ def take(a: Any, indices: Any, axis: int | None = None) -> SecretArray:
         refuse_filter(indices)
     x = np.ravel(operand(a)) if axis is None else operand(a)
     k = normalize_axis_index(axis or 0, x.ndim)
-    places = made_by_sorting(indices)
-    if places is not None and indices.shape == (x.shape[k],):
-        rows = secret(x if k == 0 else np.moveaxis(x, k, 0))
-        return np.moveaxis(placed(places, rows), 0, k)
-    return _read(x, _whole(indices), k)
+    ordered = by_sorting(indices, secret(x), k) if indices.ndim == 1 else None
+    return _read(x, _whole(indices), k) if ordered is None else ordered
 
 
 @implements(np.take_along_axis)
@@ -173,9 +170,9 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> SecretArra
         places = [p if x.shape[j] > 1 else 0 * p for j, p in enumerate(places)]
         places[k] = at
         return x[tuple(places)]
-    places = made_by_sorting(at)
-    if places is not None and at.shape == x.shape and k == x.ndim - 1:
-        return placed(places, secret(x))
+    ordered = by_sorting(at, secret(x), k)
+    if ordered is not None:
+        return ordered
     index, rows = (np.moveaxis(v, k, -1) for v in (_whole(at), secret(x)))
     chosen = np.moveaxis(flags(index, rows.shape[-1]), 0, -1)
     numbers = as_number(rows)

@@ -24,8 +24,8 @@ from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
-_MADE: "WeakKeyDictionary[Call, SecretArray]" = WeakKeyDictionary()
-"""Of what argsort gave, the places it came from: it is known to be a permutation."""
+_MADE: "WeakKeyDictionary[Call, tuple[SecretArray, int]]" = WeakKeyDictionary()
+"""Of what argsort gave, the places it came from, and along which axis: it is a permutation."""
 
 
 def places_of(*keys: SecretArray, down: bool = False) -> SecretArray:
@@ -93,18 +93,29 @@ def argsort(
     """The positions that sort, as secret integers; stable. x[np.argsort(y)] sorts x by y."""
     _known(kind, order, stable)
     x = last(a, axis)
-    return _axis_back(_positions(places_of(x)), axis) if x.ndim > 1 else _positions(places_of(x))
+    return _positions(places_of(x), axis)
 
 
-def _positions(places: SecretArray) -> SecretArray:
+def _positions(places: SecretArray, axis: int | None) -> SecretArray:
     positions = placed(places, numbers(places.shape))
-    _MADE[positions.call] = places
+    if places.ndim > 1:
+        positions = _axis_back(positions, axis)
+    k = 0 if axis is None else normalize_axis_index(axis, positions.ndim)
+    _MADE[positions.call] = places, k
     return positions
 
 
-def made_by_sorting(index: SecretArray) -> SecretArray | None:
-    """The places of an index that argsort or lexsort gave; None for any other."""
-    return _MADE.get(index.call)
+def by_sorting(index: SecretArray, x: SecretArray, axis: int) -> SecretArray | None:
+    """x in the order of an index that argsort or lexsort gave for this axis: the price of a
+    shuffle. None for any other index."""
+    places, along = _MADE.get(index.call, (None, -1))
+    if places is None:
+        return None
+    if index.ndim == 1 and index.shape == (x.shape[axis],):
+        return np.moveaxis(placed(places, np.moveaxis(x, axis, 0)), 0, axis)
+    if index.shape == x.shape and along == axis:
+        return np.moveaxis(placed(places, np.moveaxis(x, axis, -1)), -1, axis)
+    return None
 
 
 @implements(np.lexsort)
@@ -115,7 +126,7 @@ def lexsort(keys: Any, axis: int = -1) -> SecretArray:
         raise UsageError("np.lexsort takes at least one key")
     if len({np.shape(k) for k in rows}) > 1:
         raise UsageError("np.lexsort: keys have one shape")
-    return _axis_back(_positions(places_of(*(last(k, axis) for k in rows))), axis)
+    return _positions(places_of(*(last(k, axis) for k in rows)), axis)
 
 
 @implements(np.partition)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mpckernel.array import OwnerName, indexing, lookup, one_hot, reveal, settle, share
 from mpckernel.errors import Unsupported, UsageError
+from mpckernel.runtime.cell import current
 from tests.array.clear import bools, few, ints, near, reals, same
 from tests.rooms import three_rooms
 
@@ -102,6 +103,26 @@ def test_what_argsort_gave_moves_rows(clear: Any) -> None:
     same(got, np.sort(grid, axis=1))
     got = clear(lambda k: np.take_along_axis(k, np.argsort(k, axis=0), 0), k=grid)
     same(got, np.sort(grid, axis=0))
+    want = np.take_along_axis(grid, np.argsort(grid, axis=0, kind="stable"), 0)
+    same(clear(lambda k: np.take_along_axis(k, np.argsort(k, axis=-2), -2), k=grid), want)
+    crossed = np.argsort(grid[:, :9], axis=0, kind="stable")  # of another axis: read by flags
+    got = clear(lambda k: np.take_along_axis(k[:, :9], np.argsort(k[:, :9], axis=0), 1), k=grid)
+    same(got, np.take_along_axis(grid[:, :9], crossed, 1))
+
+
+def test_moving_rows_costs_a_shuffle(clear: Any) -> None:
+    def program() -> Any:
+        x = share(np.arange(40).reshape(4, 10))
+        plan = current().plan
+        order = np.argsort(x, axis=0)
+        before = len(plan.calls)
+        np.take_along_axis(x, order, 0)
+        names = {c.op.ideal.name for c in plan.calls[before:] if c.op}
+        assert "permute" in names
+        assert "one_hot" not in names
+        return x
+
+    clear.cell(program)
 
 
 def test_three_parties() -> None:
