@@ -17,11 +17,9 @@ from mpckernel.protocols.ideal import Weights
 from mpckernel.protocols.op import op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3.summands import bit_summand
-from mpckernel.ring import bits, words
+from mpckernel.ring import bits
 from mpckernel.ring.words import Shape, Words, as_words
 from mpckernel.sharing.rep3 import Bits3, Rep3
-
-_TWO = np.uint64(2)
 
 
 def _widths(weights: Weights) -> list[int]:
@@ -41,52 +39,77 @@ def _weigh_bits(out: Shape, b: Shape, *, weights: Weights) -> int:
     return 64 * sum(_sizes(n, _widths(weights))) + 128 * len(weights) * n
 
 
+def _added(weights: Weights, x: Words) -> Words:
+    """For every row of weights the sum of w_k x_k, where w_k is not 0."""
+    out = np.zeros((len(weights), x.shape[1]), np.uint64)
+    part = np.empty(x.shape[1], np.uint64)
+    for j, row in enumerate(weights):
+        terms = [(x_k, np.uint64(w % 2**64)) for x_k, w in zip(x, row, strict=True) if w]
+        for count, (x_k, w) in enumerate(terms):
+            np.multiply(x_k, w, out=part if count else out[j])
+            if count:
+                out[j] += part
+    return out
+
+
 @op(ideal.weigh, rounds=2, bits=_weigh_bits, leaks="nothing", source="SECURITY.md, Weighted bits")
 async def weigh(p: Party, b: Bits3, *, weights: Weights) -> Rep3:
     """[sum over k of weights[j][k] b_k], for every j; b_k are the rows of the first axis."""
     k, n = b.shape[0], prod(b.shape[1:])
-    table = as_words(np.array([[w % 2**64 for w in row] for row in weights], np.uint64))
     mine = as_words(bits.unpack(bit_summand(p, b), k * n)).reshape(k, n)
-    s, summed = await _joined(p, mine, table, _widths(weights))
-    u_i, u_j = await _met(p, s, mine, table)
+    s, summed = await _joined(p, mine, weights)
+    u_i, u_j = await _met(p, s, mine, weights)
     shape = (len(weights), *b.shape[1:])
-    out = (x - _TWO * u for x, u in zip(summed, (u_i, u_j), strict=True))
-    return Rep3(*(x.reshape(shape) for x in out))
+    out = (_less_twice(x, u).reshape(shape) for x, u in zip(summed, (u_i, u_j), strict=True))
+    return Rep3(*out)
+
+
+def _less_twice(x: Words, u: Words) -> Words:
+    """x - 2 u, in place of x."""
+    x -= u
+    x -= u
+    return x
 
 
 async def _joined(
-    p: Party, mine: Words, table: Words, widths: list[int]
+    p: Party, mine: Words, weights: Weights
 ) -> tuple[Words | None, tuple[Words, Words]]:
     """(my part s of c_k = s_0 + s_1, if I am P_1 or P_2; [weighted sums of c_k + r_k])."""
     k, n = mine.shape
+    widths = _widths(weights)
     drawn = p.known_to(0, 2, n=k * n)
     s_0 = None if drawn is None else drawn.reshape(k, n)
     if p.id == 0:
         assert s_0 is not None
-        s_1 = mine - s_0
-        message = [bits.pack_low(s, w) for s, w in zip(s_1, widths, strict=True) if w]
-        await p.exchange({1: (np.concatenate(message or [s_1[:0, 0]]),)}, {})
-        return None, (words.matmul(table, s_0), words.matmul(table, s_1))
-    own = words.matmul(table, mine)
+        own = _added(weights, mine)
+        np.subtract(mine, s_0, out=mine)
+        message = [bits.pack_low(s, w) for s, w in zip(mine, widths, strict=True) if w]
+        await p.exchange({1: (np.concatenate(message or [mine[:0, 0]]),)}, {})
+        sum_0 = _added(weights, s_0)
+        return None, (sum_0, np.subtract(own, sum_0, out=own))
     if p.id == 1:
         sizes = _sizes(n, widths)
         mail = await p.exchange({}, {0: (sum(sizes),)})
-        parts = np.split(mail[0][0], np.cumsum(sizes)[:-1])
-        s_1 = np.stack(
-            [
-                bits.unpack_low(as_words(part), w, n) if w else np.zeros(n, np.uint64)
-                for part, w in zip(parts, widths, strict=True)
-            ]
-        )
-        return s_1, (words.matmul(table, s_1), own)
+        s_1 = _unpacked(mail[0][0], sizes, widths, n)
+        return s_1, (_added(weights, s_1), _added(weights, mine))
     assert s_0 is not None
     await p.exchange({}, {})
-    return s_0, (own, words.matmul(table, s_0))
+    return s_0, (_added(weights, mine), _added(weights, s_0))
 
 
-async def _met(p: Party, s: Words | None, r: Words, table: Words) -> tuple[Words, Words]:
+def _unpacked(heard: Words, sizes: list[int], widths: list[int], n: int) -> Words:
+    """The low bits of every s_k, as words."""
+    out, begin = np.zeros((len(widths), n), np.uint64), 0
+    for s, size, width in zip(out, sizes, widths, strict=True):
+        if width:
+            s[:] = bits.unpack_low(as_words(heard[begin : begin + size]), width, n)
+        begin += size
+    return out
+
+
+async def _met(p: Party, s: Words | None, r: Words, weights: Weights) -> tuple[Words, Words]:
     """[weighted sums of c_k r_k]: P_1 and P_2 share what each adds up of s r. One round."""
-    shape = (len(table), r.shape[1])
+    shape = (len(weights), r.shape[1])
     size = shape[0] * shape[1]
     e, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
     if s is None:
@@ -94,7 +117,7 @@ async def _met(p: Party, s: Words | None, r: Words, table: Words) -> tuple[Words
         mail = await p.exchange({}, {2: (size,)})
         return mail[2][0].reshape(shape), e.reshape(shape)
     assert g is not None
-    term = words.matmul(table, s * r)
+    term = _added(weights, np.multiply(s, r, out=r))
     g = g.reshape(shape)
     if p.id == 1:
         assert e is not None
