@@ -3,6 +3,7 @@
 _PICK = "multiply by a mask, np.where(mask, x, 0), or where=mask of np.sum, np.mean and others"
 _LOOP = "NumPy calls on the whole array (axis=), or a public loop: [f(x[k]) for k in range(len(x))]"
 _POLYNOMIAL = "a polynomial from products and sums, np.where for the ends; or reveal first"
+_FOURIER = "np.matmul with public real matrices of cosines and sines"
 _REVEALED = "reveal the matrix first, then use it in the clear"
 
 NEAREST = {
@@ -39,6 +40,12 @@ NEAREST = {
     "linspace": "np.linspace(0, 1, n) of public ends, times a secret",
     "arange": "np.arange of public ends, times a secret",
     "ravel_multi_index": "arithmetic on the indices",
+    "setdiff1d": "~np.isin(x, values), a secret mask",
+    "intersect1d": "np.isin(x, values), a secret mask",
+    "union1d": "mpckernel.unique of np.concatenate",
+    "result_type": "x.dtype",
+    "can_cast": "x.dtype, or can_cast of x.__array_namespace__()",
+    "ix_": "slices, one axis after the other",
     "trim_zeros": _PICK,
     "fill_diagonal": "np.where with np.eye(n, dtype=bool)",
     "put_along_axis": "np.where with a public mask",
@@ -58,5 +65,9 @@ NEAREST = {
     "polyder": "coefficients times np.arange",
     "polyint": "coefficients times 1 / np.arange",
     "roots": "reveal the coefficients first",
-    "fft": "np.matmul with public real matrices of cosines and sines",
+    "fft": _FOURIER,
+    "fft.fft": _FOURIER,
+    "fft.ifft": _FOURIER,
+    "fft.rfft": _FOURIER,
+    "fft.irfft": _FOURIER,
 }

@@ -28,6 +28,8 @@ def operand(x: Any) -> "SecretArray | np.ndarray":
     if type(x) in (list, tuple) and _has_secret(x):
         return np.stack([operand(v) for v in x])
     array = np.asarray(x)
+    if array.dtype.kind == "O" and all(type(v) is int for v in array.flat):
+        raise OutOfRange("a public integer does not fit the ring (2^62)")
     if array.dtype.kind == "O":
         array = np.asarray(array.tolist()) if array.size else array.astype(np.float64)
     match array.dtype.kind:

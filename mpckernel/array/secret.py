@@ -152,7 +152,9 @@ class SecretArray(Operators):
                 own = name in IN_PLACE or not hasattr(np, name)
                 function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
-                raise AttributeError(f"a secret array has no attribute {name!r}")
+                frame = "; it is an array: choose columns before, alice.df['age']"
+                hint = frame if name in DATA_FRAME else ""
+                raise AttributeError(f"a secret array has no attribute {name!r}{hint}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
 
     def __dir__(self) -> list[str]:
@@ -185,8 +187,8 @@ class SecretArray(Operators):
 
     def __bool__(self) -> NoReturn:
         raise ImplicitReveal(
-            f"{here()}a secret cannot steer Python's `if`, `while`, `and`, `or` or `not`; "
-            "use np.where(condition, a, b), & | ~, or reveal(condition)"
+            f"{here()}a secret cannot steer Python's `if`, `while`, `and`, `or`, `not`, max() or "
+            "a < x < b; use np.where(condition, a, b), & | ~, np.maximum, or reveal(condition)"
         )
 
     def __iter__(self) -> Iterator[Any]:
@@ -218,6 +220,7 @@ class SecretArray(Operators):
         )
 
 
+DATA_FRAME = {"apply", "columns", "describe", "groupby", "head", "iloc", "index", "loc", "values"}
 IN_PLACE = {"byteswap", "fill", "partition", "put", "resize", "setfield", "setflags", "sort"}
 _SAME_NAME = (
     "all any argmax argmin clip conj cumsum diagonal dot max mean min prod ptp ravel repeat "
@@ -250,6 +253,8 @@ def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         result = run_rule(function, args, kwargs)
     except UsageError as why:
         raise located(why) from None
+    except np.exceptions.AxisError as why:
+        raise located(UsageError(f"{name_of(function)}: {why}")) from None
     owners = _owners((*args, *kwargs.values()))
     for x in result if isinstance(result, tuple | list) else (result,):
         if isinstance(x, SecretArray):

@@ -6,6 +6,7 @@ The same movement applied to every share moves the secret.
 
 from collections.abc import Callable
 from math import prod
+from operator import index
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -37,7 +38,7 @@ def frozen(key: Any) -> Any:
         return ("many", *(frozen(k) for k in key))
     if isinstance(key, slice):
         parts = (key.start, key.stop, key.step)
-        return ("slice", *(None if k is None else int(k) for k in parts))
+        return ("slice", *(None if k is None else index(k) for k in parts))
     if key is Ellipsis:
         return "..."
     if key is None or isinstance(key, bool | np.bool_):
@@ -52,7 +53,13 @@ def frozen(key: Any) -> Any:
             raise Unsupported("an index beyond 2^63 lies outside every array")
         kind = "|b1" if a.dtype.kind == "b" else "<i8"
         return ("array", kind, a.shape, a.astype(kind).tobytes())
-    return int(key)
+    try:
+        return index(key)
+    except TypeError:
+        raise Unsupported(
+            "an index is public whole numbers, booleans or slices; a column is chosen by its name "
+            "where it is shared, alice.df['age']"
+        ) from None
 
 
 def _windows(x: np.ndarray, kernel: Any, stride: Any, padding: Any) -> np.ndarray:

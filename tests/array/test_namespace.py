@@ -30,6 +30,7 @@ PAIRS = [
     *("add", "subtract", "multiply", "maximum", "minimum", "less", "less_equal", "greater"),
     *("greater_equal", "equal", "not_equal", "copysign"),
 ]
+INVERSE = ["acos", "asin", "atan", "asinh", "atanh"]
 LOGIC = ["logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"]
 
 
@@ -64,6 +65,11 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], Any]] = {
     **{name: ((X,), {}, None) for name in ("exp", "expm1", "cos", "sin", "tan", "tanh")},
     **{name: ((X,), {}, None) for name in ("cosh", "sinh")},
     "logaddexp": ((X, N), {}, None),
+    **{name: ((np.abs(X) + 1,), {}, None) for name in ("log", "log1p", "log2", "log10")},
+    **{name: ((X / 4,), {}, np.__dict__[f"arc{name[1:]}"]) for name in INVERSE},
+    "acosh": ((np.abs(X) + 1,), {}, np.arccosh),
+    "atan2": ((X, N), {}, np.arctan2),
+    "hypot": ((X, N), {}, None),
     "std": ((X,), {"axis": 0, "correction": 1}, _std),
     "var": ((X,), {"axis": 0}, None),
     "cumulative_sum": ((N,), {"axis": 1, "include_initial": True}, _from_zero),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import SecretArray, share
-from mpckernel.errors import ImplicitReveal, MpcError, Unsupported
+from mpckernel.errors import ImplicitReveal, MpcError, OutOfRange, Unsupported, UsageError
 from tests.array.clear import alice
 
 NUMBERS = np.array([3141.5, 2718.25, 1414.125])
@@ -20,6 +20,8 @@ READING: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "if": (lambda x: 1 if x[0] > 0 else 2, "np.where"),
     "and": (lambda x: (x > 0) and (x < 2), "&"),
     "while": (lambda x: any((x > 0,)), "reveal"),
+    "larger": (lambda x: max(x[0], x[1]), "np.maximum"),
+    "between": (lambda x: 1 < x[0] < 3, "a < x < b"),
     "float": (lambda x: float(x[0]), "reveal"),
     "int": (lambda x: int(x[0]), "reveal"),
     "complex": (lambda x: complex(x[0]), "reveal"),
@@ -44,6 +46,11 @@ READING: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
 }
 UNSUPPORTED: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "mask": (lambda x: x[x > 0], "np.where"),
+    "column": (lambda x: x["a"], "alice.df"),
+    "half an index": (lambda x: x[1.5], "whole numbers"),
+    "or of numbers": (lambda x: x | 1, r"\(x > 0\) & \(y > 0\)"),
+    "sets": (lambda x: np.setdiff1d(x, [1]), "np.isin"),
+    "fft": (np.fft.fft, "np.matmul"),
     "secret index": (lambda x: x[x], "arange"),
     "assignment": (lambda x: x.__setitem__(0, 1), "np.where"),
     "x.sort": (lambda x: x.sort(), "nearest"),
@@ -78,6 +85,20 @@ def test_unsupported_names_a_way(clear: Any, name: str) -> None:
 def _tells_nothing(error: BaseException) -> None:
     assert isinstance(error, MpcError)
     assert not any(digits in str(error) for digits in ("3141", "2718", "1414"))
+
+
+def test_what_does_not_fit_says_so(clear: Any) -> None:
+    with pytest.raises(UsageError, match=r"np\.sum: axis 1 is out of bounds"):
+        clear(lambda x: np.sum(x, 1), x=NUMBERS)
+    with pytest.raises(OutOfRange, match="a public integer does not fit"):
+        clear(lambda x: x * 10**30, x=NUMBERS)
+
+    def program(x: SecretArray) -> Any:
+        with pytest.raises(AttributeError, match=r"choose columns before, alice\.df"):
+            x.groupby("a")
+        return ()
+
+    clear(program, x=NUMBERS)
 
 
 def test_json_and_hash_are_type_errors(clear: Any) -> None:
