@@ -8,6 +8,7 @@ Source: none; notation for the files next to it.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ Do: TypeAlias = Callable[..., Any]  # do(ideal, *operands, **params) -> Value
 ANY = LIMIT - 1  # the bound of words that may wrap: sums of them are exact modulo 2^64
 
 
+@lru_cache(1024)
 def proven(what: Ideal, bound: int) -> Ideal:
     """The same functionality, with a bound on its result that the caller has proven."""
     return replace(what, bound=lambda *_, **__: bound)
