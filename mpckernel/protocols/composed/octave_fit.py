@@ -47,7 +47,7 @@ def _less(f: Function, c: float, degree: int) -> Function:
 def value(c: tuple[int, ...], t: Reals) -> Reals:
     """What the coefficients give."""
     real = [v / 2.0**scale for v, scale in zip(c, SCALES, strict=True)]
-    return np.asarray(np.polynomial.polynomial.polyval(t, real))
+    return np.asarray(np.polynomial.polynomial.polyval(t, real), np.float64)
 
 
 def error_of(f: Function, c: tuple[int, ...]) -> float:
