@@ -8,6 +8,7 @@ from mpckernel.bench.network import NETWORKS
 from mpckernel.bench.results import Result, load, table
 from mpckernel.bench.workloads import CASES
 from mpckernel.runtime import estimate
+from mpckernel.runtime.speeds import SPEEDS
 
 WITHIN = 0.25
 
@@ -26,12 +27,13 @@ class Guess(NamedTuple):
         return self.predicted / self.measured - 1
 
 
-def link(network: str, parties: int) -> estimate.Link:
-    """A network of the figures as the model sees it; all parties are on this machine."""
+def link(network: str, parties: int, cores: int) -> estimate.Link:
+    """A network of the figures as the model sees it; all parties were on one machine."""
+    crowd = max(1.0, parties / cores)
     if network not in NETWORKS:
-        return estimate.loopback(parties)
+        return estimate.loopback(parties)._replace(crowd=crowd)
     _, round_trip, rate = NETWORKS[network]
-    return estimate.Link(network, round_trip / 2, rate, estimate.crowd(parties))
+    return estimate.Link(network, round_trip / 2, rate, crowd)
 
 
 def guesses(folder: Path, speeds: estimate.Speeds | None = None) -> Iterator[Guess]:
@@ -47,7 +49,7 @@ def guesses(folder: Path, speeds: estimate.Speeds | None = None) -> Iterator[Gue
 def predict(row: Result, network: str, speeds: estimate.Speeds | None = None) -> float:
     """Seconds by the model, from what the row's plan asked for."""
     work = estimate.Work(*row["asks"])
-    return estimate.seconds(work, link(network, row["parties"]), speeds)
+    return estimate.seconds(work, link(network, row["parties"], row["cores"]), speeds)
 
 
 def predicted(row: Result) -> str:
@@ -57,7 +59,7 @@ def predicted(row: Result) -> str:
 
 def estimates(folder: Path) -> str:
     """A table: a row for each workload, a column for each network."""
-    found = {(g.name, g.network): g for g in guesses(folder)}
+    found = {(g.name, g.network): g for g in guesses(folder, SPEEDS)}
     networks = [n for n in ("loopback", *NETWORKS) if any(key[1] == n for key in found)]
     names = [name for name in CASES if any(key[0] == name for key in found)]
     if not names:

@@ -1,6 +1,7 @@
 """Start the parties, run workloads one after the other, collect what they measured."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ class Line:
     numpy_seconds: float
     scheme: str = "rep3"
     parties: int = PARTIES
+    cores: int = os.cpu_count() or 1
     encrypted: bool = True
     network: str = "loopback"
     planned_bits: int = 0

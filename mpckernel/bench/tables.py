@@ -11,7 +11,8 @@ _NETWORK_HEAD = ("name", "workload", "median, s", "range, s", "MB sent per party
                  "waiting")  # fmt: skip
 _HEAD = (
     "name", "workload", "median, s", "range, s", "MB sent per party", "rounds", "bits an element",
-    "literature: bits, rounds", "work", "wire", "waiting", "times NumPy", "error used", "load",
+    "literature: bits, rounds", "recording", "work", "wire", "waiting", "machine busy",
+    "times NumPy", "error used", "load",
 )  # fmt: skip
 
 
@@ -57,19 +58,24 @@ def _sent(row: Result) -> str:
     return f"{sum(row['sent_bytes']) / row['parties'] / 1e6:.2f}"
 
 
+def _crowd(row: Result) -> float:
+    return float(row["parties"]) / float(row["cores"])
+
+
 def _full(rows: dict[str, Result]) -> str:
     lines = []
     for r in ordered(rows):
         if r["failed"]:
-            lines.append((f"{r['name']}", r["what"], "failed", r["failed"], *[""] * 10))
+            lines.append((r["name"], r["what"], "failed", r["failed"], *[""] * (len(_HEAD) - 4)))
             continue
         wall, reference = r["seconds"], CASES[r["name"]].reference
         lines.append((
             r["name"], r["what"], f"**{seconds(wall)}**", _spread(r), _sent(r), str(r["rounds"]),
             f"{r['planned_bits'] / r['n']:,.0f}" if r["n"] else "",
             f"{reference.bits}, {reference.rounds}" if reference else "",
-            share(r["work_seconds"], wall), share(r["wire_seconds"], wall),
-            share(r["waiting_seconds"], wall),
+            share(r["record_seconds"], wall), share(r["work_seconds"], wall),
+            share(r["wire_seconds"], wall), share(r["waiting_seconds"], wall),
+            share(_crowd(r) * (r["work_seconds"] + r["wire_seconds"]), wall),
             f"{wall / r['numpy_seconds']:,.0f}" if r["numpy_seconds"] > 1e-6 else "",
             f"{r['error']:.2f}" if r["error"] else "exact", f"{r['load']:.1f}",
         ))  # fmt: skip

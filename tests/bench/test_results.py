@@ -1,5 +1,7 @@
 """Results are kept by name, and tables stand between their markers."""
 
+from pathlib import Path
+
 import pytest
 
 from mpckernel.bench import results, tables
@@ -7,6 +9,7 @@ from mpckernel.bench.estimates import Guess
 from mpckernel.bench.peers import comparison
 from mpckernel.errors import UsageError
 
+BENCH = Path(__file__).parents[2] / "bench"
 PAGE = "# T\n\n<!-- table: one -->\nold\n<!-- end -->\ntext\n<!-- table: two -->\n<!-- end -->\n"
 
 
@@ -24,6 +27,14 @@ def test_tables_go_between_their_markers():
     text = results.filled(PAGE, {"one": "new\nlines", "three": "unused"})
     assert text == PAGE.replace("old", "new\nlines")
     assert results.filled(text, {"two": "|x|"}).endswith("-->\n|x|\n<!-- end -->\n")
+
+
+def test_the_tables_in_the_repository_are_those_of_its_results():
+    """After a change of a table's form: mpckernel bench --tables --write bench."""
+    if not (BENCH / results.PAGE).exists():
+        pytest.skip("an installed copy has no figures")
+    page = (BENCH / results.PAGE).read_text()
+    assert results.filled(page, tables.all_tables(BENCH)) == page
 
 
 def test_a_page_that_is_not_there(tmp_path):
