@@ -41,7 +41,7 @@ def solve(a: Any, b: Any) -> SecretArray:
     Error: 2 steps, and 2^-28 of the largest unknown, each in units of its column's size
     """
     x, y = operand(a), operand(b)
-    _square(x.shape)
+    square(x.shape)
     if not isinstance(x, SecretArray):
         return matmul(np.linalg.inv(x), y)
     one = y.ndim == 1
@@ -52,7 +52,7 @@ def solve(a: Any, b: Any) -> SecretArray:
     x = as_number(x)
     t = real(promote(*(v.dtype for v in (x, y) if isinstance(v, SecretArray))))
     outer = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
-    z = _each(_one_system, outer, t, x, y)
+    z = each(_one_system, outer, t, x, y)
     return np.reshape(z, z.shape[:-1]) if one else z
 
 
@@ -70,8 +70,8 @@ def _right(y: Any) -> tuple[Any, int]:
     return words(y, f), f
 
 
-def _each(system: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any) -> Any:
-    """One system for each place of the leading axes; they share their rounds."""
+def each(system: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any) -> Any:
+    """system(t, matrices...) for each place of the leading axes; they share their rounds."""
     count = prod(outer)
     if count > FEW:
         raise Unsupported(f"at most {FEW} matrices at once; loop over more of them")
@@ -85,7 +85,8 @@ def _each(system: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any
     return np.reshape(np.stack(parts), (*outer, *parts[0].shape)) if outer else parts[0]
 
 
-def _square(shape: tuple[int, ...]) -> None:
+def square(shape: tuple[int, ...]) -> None:
+    """Refuse what is no square matrix, or too large."""
     if len(shape) < 2 or shape[-1] != shape[-2] or not shape[-1]:
         raise UsageError(f"np.linalg takes square matrices here, not {shape}")
     if shape[-1] > MOST:
@@ -98,7 +99,7 @@ def inv(a: SecretArray) -> SecretArray:
 
     Error: 2 steps, and 2^-28 of the largest element of the column, in units of its row's size
     """
-    _square(a.shape)
+    square(a.shape)
     return solve(a, np.eye(a.shape[-1], dtype=np.int64))
 
 
@@ -157,8 +158,8 @@ def well_conditioned(a: Any) -> SecretArray:
 def _well_conditioned(a: Any) -> SecretArray:
     """mpckernel.well_conditioned(a): whether np.linalg.solve finds solutions, a secret boolean."""
     x = as_number(secret(operand(a)))
-    _square(x.shape)
-    found = _each(_one_check, x.shape[:-2], sint, x)
+    square(x.shape)
+    found = each(_one_check, x.shape[:-2], sint, x)
     return np.reshape(found, x.shape[:-2]) > 0
 
 

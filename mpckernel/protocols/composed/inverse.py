@@ -24,7 +24,7 @@ import numpy as np
 
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import Do, Value, plus_public, proven, times_public
-from mpckernel.protocols.composed.normalise import leading_of_positive
+from mpckernel.protocols.composed.normalise import Leading, leading_of_positive
 from mpckernel.protocols.composed.wide import mul_trunc
 from mpckernel.ring.words import as_words
 
@@ -76,16 +76,21 @@ def power_of_columns(do: Do, w: Value) -> tuple[Any, int, Any]:
     V = 0 for a column of zeros; v is a word (m,). Where sums could exceed 2^60, words of less than
     a unit of theirs count as zeros.
     """
-    n, m = w.shape
+    lead, places, spare = leading_of_columns(do, w)
+    power, length = lead.read(lead.down(), lead.length())
+    power = do(ideal.move, power, how=("reshape", (1, w.shape[1])))
+    return power, places + spare, plus_public(do, do(ideal.neg, length), places)
+
+
+def leading_of_columns(do: Do, w: Value) -> tuple[Leading, int, int]:
+    """(the leading one of sums / 2^spare, its places, spare): sums of |w| along each column."""
+    n = w.shape[0]
     size, spare = absolute(do, w), max((n * w.bound).bit_length() - 60, 0)
     if spare:
         size = do(ideal.trunc, size, f=spare)
     sums = do(ideal.total, size, axis=(0,), n=n)
-    width = max(sums.bound, 1).bit_length()
-    lead = leading_of_positive(do, sums, width)
-    power, length = lead.read(lead.down(), lead.length())
-    power = do(ideal.move, power, how=("reshape", (1, m)))
-    return power, width + spare, plus_public(do, do(ideal.neg, length), width)
+    places = max(sums.bound, 1).bit_length()
+    return leading_of_positive(do, sums, places), places, spare
 
 
 def normalised_columns(do: Do, w: Value, bits: int) -> Sized:
