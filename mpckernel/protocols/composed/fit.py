@@ -112,11 +112,11 @@ def remez(f: Function, degree: int, half: float, unit: Function = np.ones_like) 
     points = half * np.cos(np.linspace(np.pi, 0, degree + 2))
     signs = (-1.0) ** np.arange(degree + 2)
     values, units = f(grid), unit(grid)
-    c = np.zeros(degree + 1)
+    c: Reals = np.zeros(degree + 1)
     for _ in range(12):
         powers = np.vander(points, degree + 1, increasing=True)
         system = np.column_stack([powers, signs * unit(points)])
-        c = np.linalg.solve(system, f(points))[:-1]
+        c = np.asarray(np.linalg.solve(system, f(points))[:-1], np.float64)
         error = (values - np.polynomial.polynomial.polyval(grid, c)) / units
         points = _alternation(grid, error, degree + 2) if np.ptp(error) > 0 else points
     return c
@@ -127,11 +127,11 @@ def _alternation(grid: Reals, error: Reals, count: int) -> Reals:
     cuts = np.flatnonzero(np.diff(np.signbit(error))) + 1
     best = [grid[s][np.abs(error[s]).argmax()] for s in _spans(cuts, grid.size)]
     if len(best) < count:
-        return np.interp(np.linspace(0, 1, count), [0, 1], [grid[0], grid[-1]])
+        return np.linspace(grid[0], grid[-1], count, dtype=np.float64)
     sizes = np.interp(best, grid, np.abs(error))
     starts = [sizes[k : k + count].min() for k in range(len(best) - count + 1)]
     k = int(np.argmax(starts))
-    return np.array(best[k : k + count])
+    return np.array(best[k : k + count], np.float64)
 
 
 def _spans(cuts: NDArray[np.int64], size: int) -> list[slice]:

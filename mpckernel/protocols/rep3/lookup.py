@@ -23,6 +23,7 @@ from mpckernel.ring.words import Shape, Words, as_words
 from mpckernel.sharing.rep3 import Bits3, Rep3, join_planes
 
 Table: TypeAlias = tuple[tuple[int, ...], ...]
+_NOTHING = np.zeros(0, np.uint64)
 
 
 def _place(p: Party, b: Bits3) -> Words:
@@ -46,32 +47,33 @@ async def lookup(p: Party, b: Bits3, *, table: Table) -> Rep3:
     their sums of table entries are shares of the result, and each shares its own.
     """
     mine, rows = _place(p, b), as_words(np.array(table, object))
-    n, count = mine.size, len(table)
-    mask = p.known_to(0, 2, n=n * (rows.shape[1] - 1))
-    out = await _read(p, mine, rows, mask)
-    return Rep3(*(s.reshape(count, *b.shape[1:]) for s in out))
+    out = await _read(p, mine, rows, _drawn(p, 0, 2, mine.size * (rows.shape[1] - 1)))
+    return Rep3(*(s.reshape(len(table), *b.shape[1:]) for s in out))
 
 
-async def _read(p: Party, mine: Words, rows: Words, mask: Words | None) -> Pair:
-    n, count = mine.size, rows.shape[0]
-    shape, size = (n, rows.shape[1] - 1), n * count
+def _drawn(p: Party, a: int, b: int, n: int) -> Words:
+    """A draw known to the roles a and b; nothing at the third."""
+    drawn = p.known_to(a, b, n=n)
+    return _NOTHING if drawn is None else drawn
+
+
+async def _read(p: Party, mine: Words, rows: Words, given: Words) -> Pair:
+    """given: s_0 at P_0 and P_2."""
+    shape, size = (mine.size, rows.shape[1] - 1), mine.size * rows.shape[0]
     if p.id == 0:
-        assert mask is not None
-        await p.exchange({1: (tables.point(mine, mask.reshape(shape)).reshape(-1),)}, {})
-        given = mask
+        await p.exchange({1: (tables.point(mine, given.reshape(shape)).reshape(-1),)}, {})
     else:
         mail = await p.exchange({}, {0: (prod(shape),)} if p.id == 1 else {})
-        given = mail[0][0] if p.id == 1 else mask
-    a, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
+        given = mail[0][0] if p.id == 1 else given
+    e, g = _drawn(p, 0, 1, size), _drawn(p, 1, 2, size)
     if p.id == 0:
         mail = await p.exchange({}, {2: (size,)})
-        return mail[2][0], a
-    assert given is not None
+        return mail[2][0], e
     term = tables.chosen(given.reshape(shape), mine, rows, int(p.id == 1)).reshape(-1)
     if p.id == 1:
-        term -= a
+        term -= e
         await p.exchange({2: (term,)}, {})
-        return a, term + g
+        return e, term + g
     term -= g
     mail = await p.exchange({0: (term,)}, {1: (size,)})
     return mail[1][0] + g, term
