@@ -14,8 +14,13 @@ from mpckernel.errors import Bug
 
 def encode(value: Any) -> bytes:
     """Type letter, length, content; containers hold encoded items."""
-    if type(value) is int:  # what there is most of
+    kind = type(value)
+    if kind is int:  # first, what there is most of
         return _field(b"i", str(value).encode())
+    if kind is bytes:
+        return _field(b"y", value)
+    if kind is list:
+        return _field(b"t", b"".join(map(encode, value)))
     match value:
         case None:
             return _field(b"n", b"")
