@@ -152,8 +152,8 @@ class SecretArray(Operators):
                 own = name in IN_PLACE or not hasattr(np, name)
                 function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
-                frame = "; it is an array: choose columns before, alice.df['age']"
-                hint = frame if name in DATA_FRAME else ""
+                way = "; it is an array: choose columns before, alice.df['age']"
+                hint = way if name in DATA_FRAME else ""
                 raise AttributeError(f"a secret array has no attribute {name!r}{hint}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
 

@@ -57,6 +57,8 @@ CASES: dict[str, tuple[tuple[Any, ...], dict[str, Any], Any]] = {
     "bitwise_left_shift": ((N, 2), {}, np.left_shift),
     "bitwise_right_shift": ((N, 1), {}, np.right_shift),
     "pow": ((N, 2), {}, np.power),
+    "floor_divide": ((N, 3), {}, None),
+    "remainder": ((N, 3), {}, None),
     "clip": ((X, -1, 2), {}, None),
     "where": ((B, X, N), {}, None),
     "sqrt": ((np.abs(X),), {}, None),
