@@ -67,7 +67,10 @@ def sort(
     *,
     stable: Any = None,
 ) -> SecretArray:
-    """In ascending order along one axis; [::-1] for descending."""
+    """In ascending order along one axis; [::-1] for descending.
+
+    Linear in n (see above) and 256 bits a number to move it. Leaks nothing.
+    """
     _known(kind, order, stable)
     x = last(a, axis)
     return _axis_back(placed(places_of(x), x), axis)
@@ -90,7 +93,10 @@ def argsort(
     *,
     stable: Any = None,
 ) -> SecretArray:
-    """The positions that sort, as secret integers; stable. x[np.argsort(y)] sorts x by y."""
+    """The positions that sort, as secret integers; stable. x[np.argsort(y)] sorts x by y.
+
+    The price of np.sort; moving x costs 256 bits a number more. Leaks nothing.
+    """
     _known(kind, order, stable)
     x = last(a, axis)
     return _positions(places_of(x), axis)
@@ -120,7 +126,10 @@ def by_sorting(index: SecretArray, x: SecretArray, axis: int) -> SecretArray | N
 
 @implements(np.lexsort)
 def lexsort(keys: Any, axis: int = -1) -> SecretArray:
-    """The positions that sort by several keys, the last one first of all; stable."""
+    """The positions that sort by several keys, the last one first of all; stable.
+
+    One sort by all their bits together. Leaks nothing.
+    """
     rows = [keys[k] for k in range(len(keys))]
     if not rows:
         raise UsageError("np.lexsort takes at least one key")
