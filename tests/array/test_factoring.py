@@ -1,4 +1,4 @@
-"""Cholesky factors and norms through NumPy's functions: shapes, contract, refusals, three parties."""
+"""Cholesky factors and norms through NumPy: shapes, contract, refusals, and among three."""
 
 from typing import Any
 
