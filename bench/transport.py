@@ -26,7 +26,7 @@ from mpckernel.wire.frames import Inbox, Outbox
 
 TAG = bytes(range(16))
 DEADLINE = 60.0
-EAGER = 1e-4  # seconds that a party looks again and again before it sleeps
+EAGER = 1e-3  # seconds that a party looks again and again before it sleeps
 
 
 class Ring:

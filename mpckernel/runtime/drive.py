@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mpckernel.protocols.rounds import Mail, Round
-from mpckernel.runtime.mesh import Mesh
+from mpckernel.runtime.mesh import EAGER, Mesh
 from mpckernel.runtime.schedule import Post, Schedule, Take
 from mpckernel.wire.frames import Inbox, Outbox
 
 DATA_SECONDS = 300.0  # a living peer may compute this long between two of its messages
+SHORT = 2048  # words: what is to come may be here in less time than it takes to fall asleep
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Drive:
                 return
             answer = None
             if isinstance(event, Take):
-                answer = {p: self._take(p, len(sizes)) for p, sizes in event.hear.items()}
+                answer = {p: self._take(p, sizes) for p, sizes in event.hear.items()}
             elif isinstance(event, Post):
                 self._post(event.round)
             else:
@@ -79,9 +80,10 @@ class Drive:
         self._open.clear()
         self._due.clear()
 
-    def _take(self, peer: int, n: int) -> tuple:
-        box = self._in[peer]
-        if not box.ready(n) and not self.mesh.soon(lambda: box.ready(n)):
+    def _take(self, peer: int, sizes: tuple[int, ...]) -> tuple:
+        box, n = self._in[peer], len(sizes)
+        eager = EAGER if sum(sizes) <= SHORT else 0.0  # others need the processor to make it
+        if not box.ready(n) and not self.mesh.soon(lambda: box.ready(n), eager):
             self.mesh.wait(lambda: self._ready(box, n), lambda: (peer,), seconds=DATA_SECONDS)
         return (box.pop(),) if n == 1 else tuple([box.pop() for _ in range(n)])
 

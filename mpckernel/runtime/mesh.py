@@ -33,7 +33,7 @@ EARLY_EACH = 1 << 10  # what keeping one message costs beside its body, about
 TICK = 0.2  # seconds between looks at the cancel flag while nothing arrives
 QUICK = 0.002  # seconds in which a round usually comes; nobody is told of such a wait
 MANY = 64  # messages heard in one go until somebody looks whether the cell still stands
-EAGER = 1e-4  # seconds that the thread looks again and again, giving way, before it sleeps
+EAGER = 1e-3  # seconds that the thread looks again and again, giving way, before it sleeps
 
 
 class Mesh:
@@ -134,10 +134,10 @@ class Mesh:
         finally:
             self.waiting = ((), 0.0)
 
-    def soon(self, ready: Callable[[], bool]) -> bool:
+    def soon(self, ready: Callable[[], bool], eager: float = EAGER) -> bool:
         """(thread) Whether it is ready at once. If not, wait() knows what else to look at."""
         for _ in range(MANY):
-            if self._cancelled.is_set() or not self.hear(QUICK, EAGER):
+            if self._cancelled.is_set() or not self.hear(QUICK, eager):
                 return False
             if ready():
                 return True
