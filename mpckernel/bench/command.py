@@ -122,8 +122,7 @@ def _measure(names: list[str], args: argparse.Namespace) -> int:
         if args.write:
             section = "starts" if line.name in STARTS else args.network
             results.keep(args.write, section, [asdict(line)])
-    if args.write:
-        results.rewrite(args.write, tables.all_tables(args.write))
+            results.rewrite(args.write, tables.all_tables(args.write))
     return int(failed)
 
 
@@ -143,8 +142,7 @@ def _rows(made: Iterable[results.Result], section: str, folder: Path | None) -> 
         failed |= bool(found.get("failed"))
         if folder:
             results.keep(folder, found.get("section", section), [found])
-    if folder:
-        results.rewrite(folder, tables.all_tables(folder))
+            results.rewrite(folder, tables.all_tables(folder))
     return int(failed)
 
 
