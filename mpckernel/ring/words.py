@@ -71,6 +71,44 @@ def cross(x_i: Words, x_j: Words, y_i: Words, y_j: Words, a: Words, b: Words) ->
     return out
 
 
+# What conversions do, one pass each
+
+
+def _times_less_definition(x: Words, y: Words, e: Words, out: Words) -> None:
+    out[:] = x * y - e
+
+
+@compiled("in1 in1 in1 out1", _times_less_definition)
+def _times_less(x: Words, y: Words, e: Words, out: Words) -> None:
+    for k in range(out.size):
+        out[k] = x[k] * y[k] - e[k]
+
+
+def times_less(x: Words, y: Words, e: Words) -> Words:
+    """x y - e, elementwise, of one shape."""
+    out = np.empty(x.shape, np.uint64)
+    _times_less(x.reshape(-1), y.reshape(-1), e.reshape(-1), out.reshape(-1))
+    return out
+
+
+def _raised_less_definition(s: Words, w: Words, u: Words, up: int, plus: int, out: Words) -> None:
+    out[:] = s - ((w - u) << np.uint64(up)) + np.uint64(plus % _RING)
+
+
+@compiled("in1 in1 in1 int int out1", _raised_less_definition)
+def _raised_less(s: Words, w: Words, u: Words, up: int, plus: int, out: Words) -> None:
+    shift, constant = np.uint64(up), np.uint64(plus)
+    for k in range(out.size):
+        out[k] = s[k] - ((w[k] - u[k]) << shift) + constant
+
+
+def raised_less(s: Words, w: Words, u: Words, up: int, plus: int) -> Words:
+    """s - (w - u) 2^up + plus, elementwise, flat; plus: any integer."""
+    out = np.empty(s.size, np.uint64)
+    _raised_less(s, w, u, up, (plus + 2**63) % _RING - 2**63, out)
+    return out
+
+
 # Matrix product: three loops for three kinds of shape, one definition
 
 

@@ -50,6 +50,8 @@ SHAPES = {
         for k in (1, 2, 3, 4)
         for one in (0, 1)
     ],
+    "_times_less": [[n] * 4 for n in (0, 1, 65)],
+    "_raised_less": [[n, n, n, up, plus, n] for n in (0, 65) for up in (3, 63) for plus in (-7, 9)],
     "_offered": [[-(-n // 64), n, 2 * n, 2 * n] for n in (0, 1, 65, 300)],
     "_taken": [[-(-n // 64), n, 2 * n, n, one, n] for n in (0, 1, 65, 300) for one in (0, 1)],
     "_halve": [

@@ -15,13 +15,11 @@ import numpy as np
 
 from mpckernel.protocols.party import Party
 from mpckernel.ring import bits
-from mpckernel.ring.words import Words
+from mpckernel.ring.words import Words, times_less
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 Pair: TypeAlias = tuple[Words, Words]  # this party's shares x_i, x_j, flat or as planes
 
-_WORDS = (np.multiply, np.subtract, np.add)
-_BITS = (np.bitwise_and, np.bitwise_xor, np.bitwise_xor)
 _NOTHING = np.zeros(0, np.uint64)
 
 
@@ -61,26 +59,25 @@ async def joined(p: Party, mine: Words, width: int = 64, minus: np.ufunc = np.su
     return mine, s_0
 
 
-async def met(p: Party, joint: Pair, mine: Words, width: int = 64, xor: bool = False) -> Pair:
-    """[v u], given `joint` = [v + u] (or [v ^ u]) from `joined` and the same `mine`. One round.
+async def met(p: Party, joint: Pair, mine: Words, width: int = 64) -> Pair:
+    """[v u], given `joint` = [v + u] from `joined` and the same `mine`. One round.
 
     v u = s_1 u + s_0 u: P_1 knows the first term, P_2 the second; each shares its own.
     P_2 sees s_1 u - e, and P_0 sees s_0 u - g, where e and g are uniform to them.
     Costs 2 `width` bits an element.
     """
-    times, minus, plus = _BITS if xor else _WORDS
     e, g = _mask(p, 0, 1, mine), _mask(p, 1, 2, mine)
     size = _narrow_size(mine.size, width)
     if p.id == 0:
         mail = await p.exchange({}, {2: (size,)})
         return _widen(mail[2][0], width, mine), e
     if p.id == 1:
-        term = minus(times(joint[0], mine), e)
+        term = times_less(joint[0], mine, e)
         await p.exchange({2: (_narrow(term, width),)}, {})
-        return e, plus(term, g)
-    term = minus(times(joint[1], mine), g)
+        return e, term + g
+    term = times_less(joint[1], mine, g)
     mail = await p.exchange({0: (_narrow(term, width),)}, {1: (size,)})
-    return plus(_widen(mail[1][0], width, mine), g), term
+    return _widen(mail[1][0], width, mine) + g, term
 
 
 def _mask(p: Party, a: int, b: int, like: Words) -> Words:

@@ -22,33 +22,26 @@ from mpckernel.protocols.rep3.convert import bit_to_word
 from mpckernel.protocols.rep3.mul import dot_share, matmul_share, product_share
 from mpckernel.protocols.rep3.summands import Pair, joined, met, summand
 from mpckernel.protocols.rounds import together
-from mpckernel.ring.words import Shape, Words
+from mpckernel.ring.words import Shape, Words, raised_less
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 _TOP = np.uint64(63)
 
 
-async def _wrap(p: Party, mine: Words, f: int) -> Pair:
-    """[w] modulo 2^f, w = 1 where c + r passes 2^64: exactly where a top bit is set.
-
-    w = m + m' - m m', for m, m' the top bits of c, r.
-    """
+async def _tops(p: Party, mine: Words, f: int) -> tuple[Pair, Pair]:
+    """[m + m'] and [m m'] modulo 2^f, for the top bits m of c and m' of r. Their difference is w,
+    1 where c + r passes 2^64: exactly where a top bit is set."""
     top = mine >> _TOP
-    w_i, w_j = await joined(p, top, f)
-    u_i, u_j = await met(p, (w_i, w_j), top, f)
-    return w_i - u_i, w_j - u_j
+    both = await joined(p, top, f)
+    return both, await met(p, both, top, f)
 
 
 async def _cut(p: Party, mine: Words, f: int, shape: Shape, plus: int) -> Rep3:
     """[(c >> f) + (r >> f) - w 2^(64-f) - 2^(62-f) + plus]. Two rounds."""
-    s, w = await together(joined(p, mine >> np.uint64(f)), _wrap(p, mine, f))
-    up = np.uint64(64 - f)
-    out_i, out_j = (np.subtract(s_k, w_k << up) for s_k, w_k in zip(s, w, strict=True))
-    constant = np.uint64((plus - (1 << 62 - f)) % 2**64)
-    if p.id == 0:
-        out_i += constant
-    elif p.id == 2:
-        out_j += constant
+    s, (both, product) = await together(joined(p, mine >> np.uint64(f)), _tops(p, mine, f))
+    constant = plus - (1 << 62 - f)  # share 0 takes it in
+    out_i = raised_less(s[0], both[0], product[0], 64 - f, constant if p.id == 0 else 0)
+    out_j = raised_less(s[1], both[1], product[1], 64 - f, constant if p.id == 2 else 0)
     return Rep3(out_i.reshape(shape), out_j.reshape(shape))
 
 
