@@ -72,6 +72,7 @@ class LaneOut:
         size, records = self._writer.records(parts)
         if self._rest:
             self._rest.extend(map(memoryview, records))
+            self._push()
             return size
         try:
             sent = self._line.sendmsg(records)
