@@ -69,24 +69,36 @@ def public_bits(p: Party, c: Bools) -> Bits3:
 
 @op(ideal.move_bits, rounds=0, bits=0, leaks="nothing", source="linearity")
 def move_bits(p: Party, *x: Bits3, how: moving.How) -> Bits3:
-    """[the bits of x placed otherwise]: the same movement on every share."""
-    shape = moving.shape(how, *(b.shape for b in x))
-    i, j = (
-        _moved(how, side) for side in ([(b.i, b.shape) for b in x], [(b.j, b.shape) for b in x])
-    )
+    """[the bits of x placed otherwise]: the same movement on every share.
+
+    Whole rows of words move as words; else bit by bit.
+    """
+    shapes = [b.shape for b in x]
+    if _by_rows(how, shapes):
+        i, j = (_rows_moved(how, side, shapes) for side in ([b.i for b in x], [b.j for b in x]))
+        rest = shapes[0][1:] if how[0] != "stack" or len(shapes[0]) > 1 else shapes[0]
+        return Bits3(i.reshape(-1), j.reshape(-1), (*i.shape[:-1], *rest))
+    shape = moving.shape(how, *shapes)
+    if how[0] in ("reshape", "expand_dims", "squeeze"):
+        return Bits3(x[0].i, x[0].j, shape)
+    i, j = (_moved(how, side, shapes) for side in ([b.i for b in x], [b.j for b in x]))
     return Bits3(i, j, shape)
 
 
-def _moved(how: moving.How, shares: list[tuple[Words, Shape]]) -> Words:
-    """One side of move_bits. Whole rows of words move as words; else bit by bit."""
-    if how[0] in ("reshape", "expand_dims", "squeeze"):
-        return shares[0][0]
-    if _by_rows(how, [shape for _, shape in shares]):
-        rows = [s.reshape(shape[0], -1) if len(shape) > 1 else s for s, shape in shares]
-        if how[0] == "pad_zero":
-            how = ("pad_zero", (how[1][0], (0, 0)))  # the axes after the first are one
-        return moving.apply(how, *rows).reshape(-1)
-    return bits.pack(moving.apply(how, *(_unpacked(s, shape) for s, shape in shares)))
+def _moved(how: moving.How, shares: list[Words], shapes: list[Shape]) -> Words:
+    return bits.pack(moving.apply(how, *map(_unpacked, shares, shapes)))
+
+
+def _rows_moved(how: moving.How, shares: list[Words], shapes: list[Shape]) -> Words:
+    """The shares with rows of words in place of rows of bits: most of one array is a view."""
+    rows = [w.reshape(s[0], -1) if len(s) > 1 else w for w, s in zip(shares, shapes, strict=True)]
+    if how[0] == "pad_zero":
+        how = ("pad_zero", (how[1][0], (0, 0)))  # the axes after the first are one
+    if how[0] == "index" and isinstance(how[1], tuple) and how[1][0] == "slice":
+        piece = rows[0][slice(*how[1][1:])]
+        if piece.flags.c_contiguous and 4 * piece.size >= rows[0].size:
+            return piece
+    return moving.apply(how, *rows)
 
 
 def _by_rows(how: moving.How, shapes: list[Shape]) -> bool:
