@@ -26,14 +26,14 @@ def _packed(bits: np.ndarray) -> Words:
     return np.packbits(bits, axis=-1, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def _points_definition(planes: Words, size: int, out: Words, _: Words) -> None:
+def _points_definition(planes: Words, size: int, masks: Words, out: Words, _: Words) -> None:
     values = _values(planes, size)
     for t in range(1, 1 << size):
-        out[t - 1] ^= _packed(values == t).reshape(-1)
+        out[t - 1] = masks[t - 1] ^ _packed(values == t).reshape(-1)
 
 
-@compiled("in2 int out2 out1", _points_definition)
-def _points(planes: Words, size: int, out: Words, h: Words) -> None:
+@compiled("in2 int in2 out2 out1", _points_definition)
+def _points(planes: Words, size: int, masks: Words, out: Words, h: Words) -> None:
     m = planes.shape[1]
     for q in range(planes.shape[0] // size):
         for w in range(0, m, _TILE):
@@ -50,13 +50,14 @@ def _points(planes: Words, size: int, out: Words, h: Words) -> None:
                         low[k] ^= x
             for t in range(1, 1 << size):
                 row, to = h[t * _TILE : t * _TILE + n], out[t - 1, q * m + w : q * m + w + n]
+                mask = masks[t - 1, q * m + w : q * m + w + n]
                 for k in range(n):
-                    to[k] ^= row[k]
+                    to[k] = row[k] ^ mask[k]
 
 
-def add_points(planes: Words, size: int, out: Words) -> None:
-    """out ^= the points of digits made of `size` planes each: (2^size - 1, digits * m)."""
-    _points(planes, size, out, np.empty(16 * _TILE, np.uint64))
+def points(planes: Words, size: int, masks: Words, out: Words) -> None:
+    """out = masks ^ the points of digits made of `size` planes each: (2^size - 1, digits * m)."""
+    _points(planes, size, masks, out, np.empty(16 * _TILE, np.uint64))
 
 
 def _sums_definition(
@@ -139,15 +140,15 @@ def bit_set(k: int) -> int:
     return 2 * k + 1
 
 
-def sums(points: Words, turn: Words, size: int, one: bool, asks: tuple[int, ...]) -> Words:
+def sums(shares: Words, turn: Words, size: int, one: bool, asks: tuple[int, ...]) -> Words:
     """Rows of answers, one for each ask: (asks, digits * m).
 
-    points: of the first summand's digits, or a share of them; turn: planes of the second summand.
+    shares: of the points of the first summand's digits, or those; turn: planes of the second one.
     The point at 0 is the exclusive or of the others, and of 1 if `one`.
     """
-    out = np.zeros((len(asks), points.shape[1]), np.uint64)
+    out = np.zeros((len(asks), shares.shape[1]), np.uint64)
     h = np.empty(3 * _TILE << size, np.uint64)
-    _sums(points, turn, size, int(one), np.array(asks, np.uint64), out, h)
+    _sums(shares, turn, size, int(one), np.array(asks, np.uint64), out, h)
     return out
 
 

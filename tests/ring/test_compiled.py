@@ -42,7 +42,9 @@ SHAPES = {
         for one in (0, 1)
     ],
     "_points": [
-        [(3 * k, m), k, (2**k - 1, 3 * m), 16 * 256] for m in (0, 1, 300) for k in (1, 2, 3, 4)
+        [(3 * k, m), k, (2**k - 1, 3 * m), (2**k - 1, 3 * m), 16 * 256]
+        for m in (0, 1, 300)
+        for k in (1, 2, 3, 4)
     ],
     "_sums": [
         [(2**k - 1, 3 * m), (3 * k, m), k, one, 12, (12, 3 * m), 3 * 256 * 2**k]
@@ -75,7 +77,7 @@ def test_compiled_equals_definition(function, sizes):
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
     ]
     outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
-    tile = {"_turn": 4, "_chosen": 5, "_points": 3, "_sums": 6}.get(function.loop.__name__)
+    tile = {"_turn": 4, "_chosen": 5, "_points": 4, "_sums": 6}.get(function.loop.__name__)
     outs = [k for k in outs if k != tile]
     mine, theirs = ([np.copy(x) if np.ndim(x) else x for x in args] for _ in range(2))
     function.compile()(*mine)

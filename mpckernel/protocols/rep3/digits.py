@@ -135,9 +135,11 @@ async def _given(p: Party, planes: Words, what: Layout, s_0: Words | None) -> Wo
     if p.id == 2:
         await p.exchange({}, {})
         return s_0
-    points = s_0.copy()
-    for group, rows in _by_group(points, what, planes.shape[1]):
-        digits.add_points(_planes(planes, group), group.size, rows)
+    points, m = np.empty_like(s_0), planes.shape[1]
+    for (group, masks), (_, out) in zip(
+        _by_group(s_0, what, m), _by_group(points, what, m), strict=True
+    ):
+        digits.points(_planes(planes, group), group.size, masks, out)
     await p.exchange({1: (points,)}, {})
     return s_0
 
