@@ -13,7 +13,6 @@ NEAREST = {
     "x.resize": "np.reshape",
     "x.partition": "np.partition(x, kth), which gives a new array",
     "unique": "mpckernel.unique(x), padded with zeros or with its count revealed",
-    "nanmean": "np.mean: secrets hold no NaN",
     "nonzero": "the mask itself, np.count_nonzero, np.argmax",
     "flatnonzero": "the mask itself, np.count_nonzero, np.argmax",
     "argwhere": "the mask itself, np.count_nonzero, np.argmax",
