@@ -2,13 +2,15 @@
 
 glibc gives blocks above 128 KiB back to the system at once, and the next array pays for fresh
 pages again: up to four times the cost of the arithmetic. Raising two limits (mallopt(3)) keeps at
-most 1 GiB of freed memory in the process. Elsewhere than on glibc this does nothing.
+most 1 GiB of freed memory in the process. They hold for the process's first arena alone: the heaps
+of other threads' arenas go back to the system as soon as they are empty. So threads that begin
+after this share one arena. Elsewhere than on glibc this does nothing.
 """
 
 import ctypes
 import sys
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 KEPT, LARGEST = 1 << 30, 32 << 20  # bytes kept; the largest block that is
 
 
@@ -19,4 +21,5 @@ def keep_pages() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:  # another C library
         return False
-    return bool(mallopt(M_MMAP_THRESHOLD, LARGEST) and mallopt(M_TRIM_THRESHOLD, KEPT))
+    limits = ((M_MMAP_THRESHOLD, LARGEST), (M_TRIM_THRESHOLD, KEPT), (M_ARENA_MAX, 1))
+    return sum(mallopt(*limit) for limit in limits) == len(limits)

@@ -18,6 +18,7 @@ import zmq
 from zmq.utils import z85
 
 from mpckernel.errors import SetupError
+from mpckernel.ring.memory import keep_pages
 from mpckernel.transport import sockets
 from mpckernel.transport.base import Counter, Event, Message, Woken
 from mpckernel.transport.lane_in import Door
@@ -50,6 +51,7 @@ class ZmqTransport:
         keys = [key.encode() if isinstance(key, str) else bytes(key) for key in identities]
         secret = secret_key.encode() if isinstance(secret_key, str) else bytes(secret_key)
         _check(me, keys, secret, domain)
+        keep_pages()  # before there are threads of ours
         self.me, self.n = me, len(keys)
         self.counters = {peer: Counter() for peer in range(self.n) if peer != me}
         self._peers = {key.decode(): peer for peer, key in enumerate(keys)}
