@@ -208,14 +208,26 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> SecretArray:
 
 @implements(np.cov)
 def cov(
-    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
 ) -> SecretArray:
     """Covariances of variables: rows (or columns), or m and y; ddof 1 unless bias or ddof say.
+
+    fweights: public, how often each observation counts.
 
     Error: (2^-18.5 + sqrt(n) 2^-25.5) std_i std_j + (1.3 (std_i + std_j) + 2) steps
     """
     do = current().record
     rows = _variables(m, y, rowvar)
+    if fweights is not None:
+        counts = operand(fweights)
+        if counts.dtype.kind == "f":
+            raise UsageError("np.cov: fweights are whole numbers")
+        rows = np.repeat(rows, counts, axis=1)
     apart = spread(do, rows.word)
     s = _deviations(apart, rows.dtype, rows.shape[1], int(not bias) if ddof is None else ddof)
     _refuse_large(s)

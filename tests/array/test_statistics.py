@@ -198,3 +198,12 @@ def test_three_parties_on_edges(rooms: Rooms) -> None:
         near(root, np.sqrt(np.maximum(y, 0)), 1024 * 2**-18.3 + 1.2 * STEP)
         assert inverse[0] == other[0] == one[0] == root[0] == std[1] == 0
         near(std[0], y.std(), _std_error(y.std(), 8))
+
+
+def test_observations_that_count_more_than_once(clear: Any) -> None:
+    x = np.array([[1.5, 2.0, -3.0, 0.25], [0.5, 4.0, 1.0, -2.0]])
+    counts = [1, 3, 0, 2]
+    got = clear(lambda x: np.cov(x, fweights=counts), x=x)
+    np.testing.assert_allclose(got, np.cov(x, fweights=counts), atol=1e-4)
+    with pytest.raises(UsageError, match="whole numbers"):
+        clear(lambda x: np.cov(x, fweights=[0.5, 1, 1, 1]), x=x)
