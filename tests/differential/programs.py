@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from mpckernel import sigmoid
+
 SHAPE = (3, 5)
 F = 20
 STEP = 2.0**-F
@@ -72,6 +74,22 @@ def _pass(x: Near) -> Any:
     return x.radius
 
 
+def _sigmoid(x: Near) -> Any:
+    return x.radius / 4 + 2.0**-13.3 + STEP
+
+
+def _exponential(x: Near) -> Any:
+    value = np.exp(np.clip(x.value, -4, 2) + x.radius)
+    return value * (np.expm1(x.radius) + 2.0**-12.2) + 1.1 * STEP
+
+
+def _quotient(x: Near, y: Near) -> Any:
+    below = 1 + np.maximum(abs(y.value) - y.radius, 0)
+    value = abs(x.value) + x.radius
+    spread = x.radius / below + value * y.radius / below**2
+    return spread + 2.0**-18.5 * (value / below) + 3 * STEP
+
+
 STEPS: dict[str, Step] = {
     "add": Step(("n", "n"), np.add, _sum),
     "subtract": Step(("n", "n"), np.subtract, _sum),
@@ -93,6 +111,14 @@ STEPS: dict[str, Step] = {
         lambda x, y: 5 * _largest(x, y),
     ),
     "halve": Step(("f",), lambda x: x * 0.5, lambda x: x.radius / 2 + 2 * STEP),
+    "sigmoid": Step(("f",), sigmoid, _sigmoid),
+    "exponential": Step(("f",), lambda x: np.exp(np.clip(x, -4, 2)), _exponential),
+    "root": Step(
+        ("e",), lambda x: np.sqrt(abs(x)), lambda x: 2.0**-18.3 * np.sqrt(abs(x.value)) + STEP
+    ),
+    "quotient": Step(
+        ("n", "n"), lambda x, y: np.clip(x / (abs(y) + 1), -(2**10), 2**10), _quotient
+    ),
     "less": Step(("e", "e"), np.less),
     "equal": Step(("i", "i"), np.equal),
     "positive": Step(("e",), lambda x: x > 0),
@@ -116,6 +142,7 @@ STEPS: dict[str, Step] = {
         ("e", "b"),
         lambda x, b: np.take_along_axis(x, np.cumsum(b, axis=1) - b, 1),
     ),
+    "median": Step(("i",), lambda x: x - np.median(x, axis=0, keepdims=True)),
     "number": Step(("b",), lambda x: x + 0),
 }
 
