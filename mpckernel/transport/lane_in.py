@@ -114,11 +114,11 @@ class Door:
         said = self._strangers[line] = said + more
         if len(said) < GREETING and more:
             return
-        peer, offer = self._offers.get(said[:16], (-1, Offer(0, 0, b"", bytes(32))))
-        due = offer.name + proof(offer.key, SPEAKER)
-        if not hmac.compare_digest(said, due):
+        named = self._offers.get(said[:16])
+        if named is None or not hmac.compare_digest(said[16:], proof(named[1].key, SPEAKER)):
             self._refuse(line)
             return
+        peer, offer = named
         self._look.drop(line.fileno())
         del self._strangers[line], self._offers[offer.name]
         if not self._offers:

@@ -329,6 +329,22 @@ def test_only_who_has_the_key_of_an_offer_is_welcome(guest):
     assert guest.knock(greeting(other)) == proof(other.key, LISTENER)
 
 
+@pytest.mark.parametrize("said", [b"", b"x", bytes(16), proof(bytes(32), SPEAKER), bytes(GREETING)])
+def test_who_stops_half_way_is_refused_whatever_it_has_said(guest, said):
+    """A proof by a key of zeros, without a name, once ended the party."""
+    offer = guest.offer(1)
+    for named in (said, offer.name + said[: GREETING - 17]):
+        line = socket.create_connection(("127.0.0.1", guest.door.port), SOON)
+        guest.lines.append(line)
+        line.sendall(named)
+        line.shutdown(socket.SHUT_WR)
+        before, deadline = guest.door.refused, time.monotonic() + SOON
+        while guest.door.refused == before and time.monotonic() < deadline:
+            guest.look.once(20)
+    assert (guest.door.refused, len(guest.door._strangers)) == (2, 0)
+    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
+
+
 def test_once_all_have_come_the_port_takes_nobody_in(guest):
     offer = guest.offer(1)
     silent = [guest.knock(b"") for _ in range(3)]
