@@ -22,6 +22,7 @@ from mpckernel import __version__
 from mpckernel.kernel import classroom, extension, parent, preload
 from mpckernel.kernel.clicks import Clicks
 from mpckernel.kernel.interrupt import signal_main_thread
+from mpckernel.ring.memory import keep_pages
 
 
 class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
@@ -94,5 +95,6 @@ class MPCKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel is untyped
 
 def launch() -> None:
     """Start the kernel that sys.argv describes."""
+    keep_pages()  # before there are threads
     parent.watch()
     IPKernelApp.launch_instance(kernel_class=MPCKernel)
