@@ -1,6 +1,6 @@
 """How long a plan will take, from what it declares: a model with measured constants.
 
-    seconds = begin and end + rounds * (delay + handling) + work and wire
+    seconds = begin and end + rounds * handling + delays * delay + work and wire
 
 Work: every call has units (bits it sends, elements it goes over, multiply-adds), each of which
 takes so long; wire: bytes of one party over the rate of its network card. The larger of the two
@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from math import prod
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from mpckernel.protocols.op import Op
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.runtime.plan import Call, Plan, pieces, price
 from mpckernel.runtime.speeds import SPEEDS
@@ -26,6 +27,10 @@ Speeds: TypeAlias = dict[str, float]
 
 OVERLAP = 0.5
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
+EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
+    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "blend": 2 / 3,
+    "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
+}  # fmt: skip
 TYPICAL = 1.7
 UNEVEN = {  # bits through the busiest card over the mean, where one chunk is all
     "mul": 1.0, "dot": 1.0, "matmul": 1.0, "and": 1.0, "or": 1.0, "bit_to_word": 1.0,
@@ -49,11 +54,12 @@ class Link(NamedTuple):
 
 
 class Work(NamedTuple):
-    """What a cell asks of a party. bits: through the busiest network card, one way; agreements:
-    segments of the cell."""
+    """What a cell asks of a party. agreements: segments of the cell; delays: messages that wait
+    for each other; bits: through the busiest network card, one way."""
 
     agreements: int
     rounds: int
+    delays: float
     bits: float
     units: dict[str, float]
 
@@ -74,16 +80,37 @@ def loopback(parties: int) -> Link:
 
 def work(plans: Iterable[Plan]) -> Work:
     """Of one cell, whose segments these are."""
-    agreements, rounds, bits, total = 0, 0, 0.0, dict[str, float]()
+    agreements, rounds, delays, bits, total = 0, 0, 0.0, 0.0, dict[str, float]()
     for plan in plans:
         if plan.calls:
             cost = plan.cost
             agreements, rounds = agreements + 1, rounds + cost.rounds
+            delays += _delays(plan)
             for call in plan.calls:
                 bits += _busiest(call, max(1, len(plan.parties)))
                 for key, count in units(call):
                     total[key] = total.get(key, 0.0) + count
-    return Work(agreements, rounds, bits, total)
+    return Work(agreements, rounds, delays, bits, total)
+
+
+def _delays(plan: Plan) -> float:
+    """Messages on the longest path, of which each waits for the one before."""
+    ends = list[float]()
+    for call in plan.calls:
+        before = max((ends[x.number] for x in call.operands if isinstance(x, Call)), default=0.0)
+        ends.append(before + (pieces(call).waves * _within(call.op, call.params) if call.op else 0))
+    return min(max(ends, default=0.0) + 1, plan.cost.rounds)
+
+
+def _within(op: Op, params: dict[str, Any]) -> float:
+    """The same for one operation, after another one and before the next."""
+    if not isinstance(op, LanewiseOp):
+        return op.rounds_of(**params) * EARLY.get(op.ideal.name, 1.0)
+    inner, ends = op.inner, [0.0] * op.inner.inputs
+    for step in inner.steps:
+        before = max((ends[x] for x in step.operands if isinstance(x, int)), default=0.0)
+        ends.append(before + _within(step.op, step.params))
+    return ends[inner.result]
 
 
 def _busiest(call: Call, parties: int) -> float:
@@ -100,10 +127,11 @@ def seconds(of: Work, link: Link, speeds: Speeds | None = None) -> float:
     """By the clock."""
     speeds = known() if speeds is None else speeds
     begin = speeds["cell"] * link.crowd + MEETINGS * link.delay
-    handling = (of.rounds + of.agreements) * (link.delay + link.crowd * speeds["round"])
+    handling = (of.rounds + of.agreements) * link.crowd * speeds["round"]
+    waiting = (of.delays + of.agreements) * link.delay
     local = link.crowd * sum(count * _takes(key, speeds) for key, count in of.units.items())
     wire = of.bits / 8 / link.rate
-    return begin + handling + max(local, wire) + OVERLAP * min(local, wire)
+    return begin + handling + waiting + max(local, wire) + OVERLAP * min(local, wire)
 
 
 def _takes(key: str, speeds: Speeds) -> float:

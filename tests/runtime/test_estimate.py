@@ -14,7 +14,7 @@ from tests.protocols import cases
 from tests.protocols.running import run
 
 HERE = Link("here", 0.0, float("inf"))
-BASE = Work(1, 10, 1e6, {"call": 5, "mul bits": 1e6})
+BASE = Work(1, 10, 8.0, 1e6, {"call": 5, "mul bits": 1e6})
 
 
 def leaf(shape: tuple[int, ...], bound: int = 2**10) -> Call:
@@ -35,6 +35,7 @@ def plan(*sizes: int) -> Plan:
     "more",
     [
         BASE._replace(rounds=11),
+        BASE._replace(delays=9),
         BASE._replace(bits=2e6),
         BASE._replace(agreements=2),
         BASE._replace(units={"call": 6, "mul bits": 1e6}),
@@ -60,7 +61,7 @@ def test_a_slower_line_and_a_crowded_machine_take_longer():
 
 
 def test_rounds_cost_a_delay_each():
-    more = BASE._replace(rounds=BASE.rounds + 100)
+    more = BASE._replace(rounds=BASE.rounds + 100, delays=BASE.delays + 100)
     grown = estimate.seconds(more, WAN, SPEEDS) - estimate.seconds(BASE, WAN, SPEEDS)
     assert grown == pytest.approx(100 * (WAN.delay + SPEEDS["round"]))
 
@@ -87,7 +88,7 @@ def test_units_of_a_plan():
     assert found.units["matmul bits"] == 192 * 24
     assert found.units["add elements"] == 20
     assert found.bits == 64 * 24
-    assert estimate.work([]) == Work(0, 0, 0.0, {})
+    assert estimate.work([]) == Work(0, 0, 0.0, 0.0, {})
 
 
 def test_a_users_own_measurements_take_the_place_of_ours(tmp_path, monkeypatch):
@@ -140,3 +141,14 @@ def _truncated(n: int) -> Plan:
     made = Plan("rep3", ("alice", "bob", "carol"))
     made.add(ideal.trunc, made._append(leaf((n,))), f=16)
     return made
+
+
+def test_what_does_not_wait_for_all_of_a_round():
+    """Of a chain of truncated products, each waits for two messages of the one before."""
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    x = y = made._append(leaf((4,)))
+    for _ in range(10):
+        y = made.add(ideal.mul_trunc, y, x, f=9)
+    found = estimate.work([made])
+    assert (found.rounds, found.delays) == (30, pytest.approx(21))
+    assert estimate.work([plan(5)]).delays == 1
