@@ -1,6 +1,7 @@
 """NumPy's vocabulary on secret values. Importing it fills the table of rules."""
 
-from mpckernel.array import (
+from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint, swide
+from mpckernel.array.functions import (
     activations,
     angles,
     choosing,
@@ -36,19 +37,18 @@ from mpckernel.array import (
     solving,
     statistics,
 )
-from mpckernel.array.activations import erf, gelu, relu, sigmoid, softplus
-from mpckernel.array.convolution import conv2d
-from mpckernel.array.counting import compress, unique
-from mpckernel.array.distributions import logsumexp, softmax
-from mpckernel.array.division import rsqrt
-from mpckernel.array.dtypes import sbool, sfix, sfix16, sfix20, sfix24, sint, swide
-from mpckernel.array.indexing import lookup, one_hot
+from mpckernel.array.functions.activations import erf, gelu, relu, sigmoid, softplus
+from mpckernel.array.functions.convolution import conv2d
+from mpckernel.array.functions.counting import compress, unique
+from mpckernel.array.functions.distributions import logsumexp, softmax
+from mpckernel.array.functions.division import rsqrt
+from mpckernel.array.functions.indexing import lookup, one_hot
+from mpckernel.array.functions.order import shuffle, topk
+from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.array.inputs import concat, share
-from mpckernel.array.order import shuffle, topk
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
-from mpckernel.array.solving import well_conditioned
 
 CHAPTERS = (
     elementwise,

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from mpckernel.array.division import real
 from mpckernel.array.dtypes import SecretType, number, swide, type_from
+from mpckernel.array.functions.division import real
 from mpckernel.array.operators import here, located, plain_parts
 from mpckernel.array.publics import operand, secret, type_of, words
 from mpckernel.array.rules import name_of

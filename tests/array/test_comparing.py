@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpckernel.array import sfix, sfix16, share
-from mpckernel.array.comparing import width
+from mpckernel.array.functions.comparing import width
 from mpckernel.array.prepare import INTEGERS
 from mpckernel.errors import OutOfRange, Unsupported
 from tests.array.clear import WIDE, alice, bools, few, ints, pairs_of_shapes, reals, same

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import share
-from mpckernel.array.convolution import conv2d, from_windows, windows
+from mpckernel.array.functions.convolution import conv2d, from_windows, windows
 from mpckernel.errors import UsageError
 from tests.array.clear import alice, near, same
 

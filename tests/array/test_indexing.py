@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, indexing, lookup, one_hot, reveal, settle, share
+from mpckernel.array import OwnerName, lookup, one_hot, reveal, settle, share
+from mpckernel.array.functions import indexing
 from mpckernel.errors import Unsupported, UsageError
 from mpckernel.runtime.cell import current
 from tests.array.clear import bools, few, ints, near, reals, same

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, quantiles, reveal, settle, share, shuffle, topk
+from mpckernel.array import OwnerName, reveal, settle, share, shuffle, topk
+from mpckernel.array.functions import quantiles
 from mpckernel.errors import Unsupported, UsageError
 from tests.array.clear import WIDE, bools, few, ints, near, reals, same
 from tests.rooms import three_rooms

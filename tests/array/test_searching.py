@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, reveal, searching, settle, share
+from mpckernel.array import OwnerName, reveal, settle, share
+from mpckernel.array.functions import searching
 from mpckernel.errors import UsageError
 from tests.array.clear import bools, few, ints, reals, same
 from tests.rooms import three_rooms

@@ -7,7 +7,7 @@ import pytest
 
 from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.array.dtypes import sfix16
-from mpckernel.array.solving import well_conditioned
+from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.errors import Unsupported, UsageError
 from tests.array.clear import near
 from tests.rooms import three_rooms

@@ -1,11 +1,11 @@
-"""mpckernel.array.namespace as the array API test suite takes it: ARRAY_API_TESTS_MODULE.
+"""mpckernel.array.standard.namespace as the array API test suite takes it: ARRAY_API_TESTS_MODULE.
 
 Its names hide Python's own (all, bool, max, ...), so nothing else stands here.
 """
 
 from types import SimpleNamespace
 
-from mpckernel.array import namespace
+from mpckernel.array.standard.names import namespace
 from tests.array_api.cells import offered
 
 __array_api_version__ = namespace.__array_api_version__

@@ -1,0 +1,1 @@
+"""The array API standard on secret arrays; `namespace` is what `x.__array_namespace__()` gives."""
