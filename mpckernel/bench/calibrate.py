@@ -19,7 +19,14 @@ from mpckernel.runtime import estimate, speeds
 MANY, FEW, SIDE = 2**19, 64, 512
 REPEATS = 7
 LONG_CHAINS = {"adds": "call", "muls": "round"}
-LANEWISE = ("W5sqrt", "W5reciprocal", "W5exp", "W5log")  # some composed functions
+REST = {  # workloads, and the units that take what is left once all others are known
+    "W5sigmoid": ("lanewise bits",),
+    "W5sqrt": ("lanewise bits",),
+    "W5exp": ("lanewise bits",),
+    "W3c": ("select bits",),
+    "W4b": ("factors elements",),
+    "W6b": ("places bits", "permute bits"),
+}
 SENDING = ("mul", "mul_trunc", "trunc", "floor", "msb", "is_zero", "headroom", "to_bits",
            "bit_to_word", "and", "open_words", "open_bits")  # fmt: skip
 FREE = ("add", "sub", "scale", "shift", "xor")
@@ -30,7 +37,7 @@ Procs = list[subprocess.Popen[str]]
 
 def calibrate() -> estimate.Speeds:
     """Measure; a minute or so."""
-    crowd = estimate.loopback(PARTIES).crowd
+    crowd, rates = estimate.loopback(PARTIES).crowd, dict[tuple[str, ...], list[float]]()
     with parties() as procs:
         found = {"cell": _run(procs, "nothing", FEW)["seconds"] / crowd}
         adds, muls = (_run(procs, name, FEW) for name in LONG_CHAINS)
@@ -43,7 +50,12 @@ def calibrate() -> estimate.Speeds:
         for name in ("matmul", "matmul_trunc"):
             found[f"{name} bits"] = found[f"{name.replace('matmul', 'mul')} bits"]
             found[f"{name} products"] = _unit(procs, name, f"{name} products", SIDE**2, found)
-        found |= _lanewise(procs, found, crowd)
+        for name, keys in REST.items():
+            line = measure(procs, name, REPEATS, numpy=False)
+            if not line.failed:
+                rate = rest(found, estimate.Work(*line.asks), line.seconds, keys)
+                rates.setdefault(keys, []).append(rate)
+    found |= {key: median(all_) for keys, all_ in rates.items() for key in keys}
     for kind in ("bits", "elements", "products"):
         found[f"other {kind}"] = median(v for k, v in found.items() if k.endswith(kind))
     return {k: float(f"{v:.3g}") for k, v in found.items()}
@@ -72,15 +84,16 @@ def _unit(procs: Procs, name: str, key: str, n: int, found: estimate.Speeds) -> 
     return max(LEAST, took / (many["units"][key] - few["units"].get(key, 0)))
 
 
-def _lanewise(procs: Procs, found: estimate.Speeds, crowd: float) -> estimate.Speeds:
-    """A bit sent by a composed function, with all it does beside sending."""
-    rates = []
-    for name in LANEWISE:
-        line = measure(procs, name, REPEATS, numpy=False)
-        if not line.failed:
-            rest = line.seconds / crowd - found["cell"] - line.rounds * found["round"]
-            rates.append(max(LEAST, rest / line.planned_bits))
-    return {"lanewise bits": median(rates)} if rates else {}
+def rest(
+    found: estimate.Speeds, work: estimate.Work, seconds: float, keys: tuple[str, ...]
+) -> float:
+    """Seconds of a unit of `keys`: what the others leave of a workload's time."""
+    link = estimate.loopback(PARTIES)
+    others = {k: v for k, v in work.units.items() if k not in keys}
+    typical = {"other bits": 1e-10, "other elements": 2e-9, "other products": 1e-10}
+    known = estimate.seconds(work._replace(units=others), link, typical | found)
+    count = sum(work.units.get(k, 0.0) for k in keys)
+    return max(LEAST, (seconds - known) / link.crowd / max(count, 1.0))
 
 
 def own(found: estimate.Speeds) -> Path:

@@ -23,9 +23,11 @@ from mpckernel.runtime.speeds import SPEEDS
 
 Speeds: TypeAlias = dict[str, float]
 """Seconds a unit takes on a core of one's own: 'cell', 'call', 'round', and of every operation
-'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds)."""
+'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds), and
+'factors elements', the operands of those."""
 
 OVERLAP = 0.5
+ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it travels
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
     "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "blend": 2 / 3,
@@ -143,17 +145,22 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
     """Name of the unit and how many, of one call."""
     if call.op is None:
         return
-    yield "call", pieces(call).count
+    chunks = pieces(call).count
+    yield "call", chunks
     bits, name = price(call).bits, call.op.ideal.name
-    if isinstance(call.op, LanewiseOp):
-        yield "lanewise bits", bits
-        return
+    sizes = [x.size for x in call.operands]
     if name in PRODUCTS:
         yield f"{name} products", prod(call.shape) * call.params["n"]
+        yield "factors elements", sum(sizes)
     if bits:
-        yield f"{name} bits", bits
+        alone = ALONE if chunks == 1 and call.op.ideal.elementwise else 1.0
+        yield f"{_family(call.op)} bits", bits * alone
     elif name not in PRODUCTS:
-        yield f"{name} elements", max(call.size, *(x.size for x in call.operands), 0)
+        yield f"{name} elements", max(call.size, *sizes, 0)
+
+
+def _family(op: Op) -> str:
+    return "lanewise" if isinstance(op, LanewiseOp) else op.ideal.name
 
 
 @lru_cache(1)
