@@ -10,7 +10,7 @@ import pytest
 import mpckernel.array
 from mpckernel.array import share
 from mpckernel.array.secret import SecretArray
-from mpckernel.array.standard.names import namespace as xp
+from mpckernel.array.standard import namespace as xp
 from mpckernel.errors import ImplicitReveal, MpcError, Unsupported, UsageError
 from tests.array.clear import alice
 
