@@ -133,7 +133,7 @@ class SecretArray(Operators):
     # The array API standard.
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        from mpckernel.array.standard.names import namespace
+        from mpckernel.array.standard import namespace
 
         if api_version is not None and api_version > namespace.__array_api_version__:
             raise UsageError(f"the array API is that of {namespace.__array_api_version__}")

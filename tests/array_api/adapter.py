@@ -5,7 +5,7 @@ Its names hide Python's own (all, bool, max, ...), so nothing else stands here.
 
 from types import SimpleNamespace
 
-from mpckernel.array.standard.names import namespace
+from mpckernel.array.standard import namespace
 from tests.array_api.cells import offered
 
 __array_api_version__ = namespace.__array_api_version__

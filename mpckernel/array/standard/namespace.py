@@ -9,8 +9,8 @@ from typing import Any
 
 from mpckernel.array.dtypes import SecretType
 from mpckernel.array.secret import DEVICE
-from mpckernel.array.standard.names import arranging, creation, linalg
-from mpckernel.array.standard.names import names as standard
+from mpckernel.array.standard import arranging, creation, linalg
+from mpckernel.array.standard import names as standard
 from mpckernel.errors import UsageError
 
 __array_api_version__ = "2024.12"
