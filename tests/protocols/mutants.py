@@ -246,11 +246,11 @@ def the_wrap_is_forgotten(m):
     """Local truncation: ABY3's first, SecureML's."""
 
     async def none(p, mine, f):
-        w = await wrap(p, mine, f)
-        return tuple(s * np.uint64(0) for s in w)
+        pairs = await tops(p, mine, f)
+        return tuple((i * np.uint64(0), j * np.uint64(0)) for i, j in pairs)
 
-    wrap = truncate._wrap
-    m.setattr(truncate, "_wrap", none)
+    tops = truncate._tops
+    m.setattr(truncate, "_tops", none)
 
 
 @mutant(test_truncate.check_never_off)
