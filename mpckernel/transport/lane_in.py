@@ -17,7 +17,7 @@ from typing import NamedTuple
 from mpckernel.transport.base import Message
 from mpckernel.transport.lane_out import OFFER, Offer
 from mpckernel.transport.records import LISTENER, SPEAKER, Reader, proof
-from mpckernel.transport.sockets import Look, listener
+from mpckernel.transport.sockets import Look, listener, lively
 
 GREETING = 16 + len(proof(bytes(32), SPEAKER))
 STRANGERS = 16  # connections that have not greeted yet, at most
@@ -99,6 +99,7 @@ class Door:
         if len(self._strangers) >= STRANGERS:
             self._refuse(next(iter(self._strangers)))
         line.setblocking(False)  # noqa: FBT003
+        lively(line)
         self._strangers[line] = b""
         self._look.add(line.fileno(), lambda: self._greeted(line))
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mpckernel.transport.records import LISTENER, SPEAKER, Writer, proof
-from mpckernel.transport.sockets import IN, OUT, Look
+from mpckernel.transport.sockets import IN, OUT, Look, lively
 from mpckernel.wire.frames import Buffer
 
 OFFER = struct.Struct("<HI16s32s")
@@ -63,8 +63,9 @@ class LaneOut:
         self._line = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         self._line.setblocking(False)  # noqa: FBT003
         self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        lively(self._line)
         look.add(self._line.fileno(), self._ready, IN | OUT)
-        with contextlib.suppress(OSError):  # a name that has no address: the poll will say so
+        with contextlib.suppress(OSError, ValueError):  # no address, or no name: the poll says so
             self._line.connect_ex(address)
 
     def send(self, parts: Sequence[Buffer]) -> int:

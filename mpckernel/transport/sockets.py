@@ -19,6 +19,9 @@ ANSWER = 4096  # bytes: who hears us answers with commands only, and those are s
 LINGER = 1000  # ms that a closed socket may take to send what is queued
 WAITING_LANES = 16  # connections that the system holds until we look
 
+SIGNS = {"TCP_KEEPIDLE": 2, "TCP_KEEPALIVE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 2}
+"""Seconds, and how many: a lane of which no sign comes ends within 4 s, as a silent link does."""
+
 _POLL = getattr(select, "poll", zmq.Poller)
 IN, OUT = (select.POLLIN, select.POLLOUT) if hasattr(select, "poll") else (zmq.POLLIN, zmq.POLLOUT)
 
@@ -101,6 +104,15 @@ def listener(address: str) -> socket.socket:
         one.close()
         raise SetupError(f"cannot listen at {address}; is it an address of this machine?") from None
     return one
+
+
+def lively(line: socket.socket) -> None:
+    """Have the system ask for signs of life while nothing is said: a lane can be cut, or forgotten
+    on the way, while the CURVE link beside it lives."""
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in SIGNS.items():
+        if hasattr(socket, name):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def bind(one: zmq.Socket, address: str) -> str:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from mpckernel.errors import Bug
 from mpckernel.transport.base import Back, Lost, Message
 from mpckernel.transport.lane_in import GREETING, STRANGERS, Door
-from mpckernel.transport.lane_out import OFFER, Offer
+from mpckernel.transport.lane_out import OFFER, LaneOut, Offer
 from mpckernel.transport.records import (
     LISTENER,
     MORE,
@@ -28,7 +28,7 @@ from mpckernel.transport.records import (
     Writer,
     proof,
 )
-from mpckernel.transport.sockets import MAX_FRAME, Look
+from mpckernel.transport.sockets import MAX_FRAME, SIGNS, Look
 from mpckernel.transport.zmq import ZmqTransport
 
 KEYS = [zmq.curve_keypair() for _ in range(2)]
@@ -256,6 +256,27 @@ def test_a_lane_that_breaks_is_a_lost_link_and_comes_back(pair, end):
         pair[0]._links.get(1).lane.close()
         assert isinstance(pair[1].receive(SOON), Lost)
         assert pair[1].receive(SOON) == Back(0)
+
+
+def test_both_ends_of_a_lane_ask_for_signs_of_life(pair):
+    for line in (lane(pair[0])._line, pair[1]._door._lanes[0].line):
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        names = [name for name in SIGNS if hasattr(socket, name)]
+        signs = {name: line.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names}
+        assert signs == {name: SIGNS[name] for name in names}
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "a..b", "no-such-name.invalid"])
+def test_where_no_lane_can_lead_it_ends(host):
+    """Addresses come from other parties; such a name raises no OSError."""
+    ended, look = [], Look()
+    out = LaneOut(
+        look, (host, 9), Offer(9, 0, bytes(16), bytes(32)), ended.clear, lambda: ended.append(1)
+    )
+    deadline = time.monotonic() + SOON
+    while not ended and time.monotonic() < deadline:
+        look.once(20)
+    assert (ended, out.up) == ([1], False)
 
 
 def test_messages_have_one_or_two_frames(pair):
