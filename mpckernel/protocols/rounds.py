@@ -7,7 +7,7 @@ ZeroMQ) owns every byte of I/O. Words travel flat; a protocol gives them their s
 """
 
 from collections.abc import Coroutine, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import coroutine
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,7 +22,7 @@ Sizes: TypeAlias = Mapping[int, tuple[int, ...]]  # party -> words in each array
 class Round:
     """One party's side of one round: what it sends, and exactly what it will hear."""
 
-    send: Mail
+    send: Mail = field(repr=False)  # shares
     hear: Sizes
 
 

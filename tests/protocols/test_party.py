@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mpckernel.protocols.party import Party
+from mpckernel.protocols.rounds import Round
 from mpckernel.runtime.lockstep import three_parties
 
 N = 64
@@ -86,3 +87,9 @@ def test_public_noise_is_the_same_at_everybody():
 def test_a_party_shows_no_key():
     assert isinstance(three_parties()[0], Party)
     assert "key" not in repr(three_parties()[0]).lower()
+
+
+def test_a_round_does_not_show_what_it_sends():
+    text = repr(Round({1: (np.array([98765], np.uint64),)}, {2: (3,)}))
+    assert "98765" not in text
+    assert "{2: (3,)}" in text

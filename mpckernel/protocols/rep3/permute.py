@@ -11,6 +11,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from mpckernel.errors import PeerError
 from mpckernel.protocols import ordering
 from mpckernel.protocols.op import op
 from mpckernel.protocols.party import Party
@@ -39,9 +40,18 @@ def rows_of(shape: Shape) -> tuple[int, int]:
 
 
 def in_flat(places: Words, n: int) -> NDArray[np.int64]:
-    """Places within rows of n as places in the flat array."""
-    base = np.arange(places.size, dtype=np.int64) // max(n, 1) * n
-    return base + places.view(np.int64)
+    """Opened places within rows of n as places in the flat array.
+
+    They are a permutation, or something went wrong before: then rows would be missing, and what
+    was opened would say more than a permutation does.
+    """
+    at = np.arange(places.size, dtype=np.int64) // max(n, 1) * n + places.view(np.int64)
+    found = np.zeros(places.size, bool)
+    if not (places >= n).any():
+        found[at] = True
+    if not found.all():
+        raise PeerError("opened places are not a permutation; the run ends here")
+    return at
 
 
 def _places_bits(places: Shape) -> int:

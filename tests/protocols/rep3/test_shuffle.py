@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from mpckernel.errors import Bug
+from mpckernel.errors import Bug, PeerError
 from mpckernel.protocols.rep3 import places, shuffle
 from mpckernel.ring import bits, orders
 from mpckernel.ring.prg import Prg
@@ -148,6 +148,14 @@ def test_each_pair_keeps_an_order_from_the_third() -> None:
         for k, by in enumerate(three):
             assert by is None or (by == known[k]).all()
     assert len({tuple(by.tolist()) for by in known}) == 3
+
+
+@pytest.mark.parametrize("wrong", [[0, 0, 1], [0, 1, 3], [0, 1, 2**63], [[0, 1, 2], [2, 2, 0]]])
+@pytest.mark.parametrize("name", ["permute", "unpermute"])
+def test_places_that_are_no_permutation_end_the_run(name: str, wrong: list) -> None:
+    to = np.array(wrong, np.uint64)
+    with pytest.raises(PeerError):
+        run(name, to, np.arange(to.size, dtype=np.uint64).reshape(to.shape))
 
 
 def test_orders_of_other_lengths_are_refused() -> None:
