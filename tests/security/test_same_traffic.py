@@ -67,6 +67,6 @@ def sizes(program: Any, value: np.ndarray) -> dict[Any, list[list[int]]]:
 def test_sizes_and_order_of_all_that_travels_are_the_same(program, values):
     seen = [sizes(program, value) for value in values.values()]
     assert len(seen[0]) == 6
-    assert min(map(len, seen[0].values())) > 8
+    assert min(map(len, seen[0].values())) > 4
     for other in seen[1:]:
         assert other == seen[0]
