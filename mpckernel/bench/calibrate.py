@@ -28,8 +28,9 @@ REST = {  # workloads, and the units that take what is left once all others are 
     "W6b": ("places bits", "permute bits"),
 }
 SENDING = ("mul", "mul_trunc", "trunc", "floor", "msb", "is_zero", "headroom", "to_bits",
-           "bit_to_word", "and", "open_words", "open_bits")  # fmt: skip
-FREE = ("add", "sub", "scale", "shift", "xor")
+           "bit_to_word", "open_words")  # fmt: skip
+FREE = ("add", "sub", "scale", "shift")
+OTHER = {"bits": SENDING, "elements": ("add", "sub"), "products": ("matmul", "matmul_trunc")}
 LEAST = 1e-13
 
 Procs = list[subprocess.Popen[str]]
@@ -43,6 +44,7 @@ def calibrate() -> estimate.Speeds:
         adds, muls = (_run(procs, name, FEW) for name in LONG_CHAINS)
         found["call"] = max(LEAST, (adds["seconds"] / crowd - found["cell"]) / LONG)
         found["round"] = (muls["seconds"] / crowd - found["cell"]) / LONG - found["call"]
+        found["step"] = found["call"]
         for name in SENDING:
             found[f"{name} bits"] = _unit(procs, name, f"{name} bits", MANY, found)
         for name in FREE:
@@ -56,8 +58,8 @@ def calibrate() -> estimate.Speeds:
                 rate = rest(found, estimate.Work(*line.asks), line.seconds, keys)
                 rates.setdefault(keys, []).append(rate)
     found |= {key: median(all_) for keys, all_ in rates.items() for key in keys}
-    for kind in ("bits", "elements", "products"):
-        found[f"other {kind}"] = median(v for k, v in found.items() if k.endswith(kind))
+    for kind, those in OTHER.items():
+        found[f"other {kind}"] = median(found[f"{name} {kind}"] for name in those)
     return {k: float(f"{v:.3g}") for k, v in found.items()}
 
 

@@ -22,7 +22,8 @@ from mpckernel.runtime.plan import Call, Plan, pieces, price
 from mpckernel.runtime.speeds import SPEEDS
 
 Speeds: TypeAlias = dict[str, float]
-"""Seconds a unit takes on a core of one's own: 'cell', 'call', 'round', and of every operation
+"""Seconds a unit takes on a core of one's own: 'cell', 'call', 'step' of a composed
+function, 'round', and of every operation
 'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds), and
 'factors elements', the operands of those."""
 
@@ -42,6 +43,7 @@ UNEVEN = {  # bits through the busiest card over the mean, where one chunk is al
     "msb": 2.15, "rough_sign": 2.3, "one_hot": 2.0, "input_words": 3.0, "input_bits": 3.0,
     "open_words_to": 3.0, "open_bits_to": 3.0,
 }  # fmt: skip
+MOVES = {"move", "move_bits"}  # take what they need
 PRODUCTS = {"matmul", "matmul_trunc", "matmul_public", "public_matmul", "dot", "dot_trunc"}
 
 
@@ -147,6 +149,8 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
         return
     chunks = pieces(call).count
     yield "call", chunks
+    if isinstance(call.op, LanewiseOp):
+        yield "step", chunks * len(call.op.inner.steps)
     bits, name = price(call).bits, call.op.ideal.name
     sizes = [x.size for x in call.operands]
     if name in PRODUCTS:
@@ -156,7 +160,8 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
         alone = ALONE if chunks == 1 and call.op.ideal.elementwise else 1.0
         yield f"{_family(call.op)} bits", bits * alone
     elif name not in PRODUCTS:
-        yield f"{name} elements", max(call.size, *sizes, 0)
+        reads = [] if name in MOVES else sizes
+        yield f"{name} elements", max(call.size, *reads, 0)
 
 
 def _family(op: Op) -> str:
