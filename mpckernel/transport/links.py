@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections import deque
 from collections.abc import Sequence
@@ -150,9 +151,10 @@ class Links:
         link.lane = None
         if host_of(link.endpoint):
             address = host_of(link.endpoint), offer.port
-            link.lane = LaneOut(
-                self._look, address, offer, lambda: self._go_on(link), lambda: self._ended(link)
-            )
+            with contextlib.suppress(OSError):  # no file descriptor is left: CURVE carries all
+                link.lane = LaneOut(
+                    self._look, address, offer, lambda: self._go_on(link), lambda: self._ended(link)
+                )
 
     def _go_on(self, link: Link) -> None:
         """The lane stands: our last word on the CURVE link."""

@@ -1,5 +1,6 @@
 """Lanes: sealed, in order, only for whom they were offered to; without one, CURVE."""
 
+import errno
 import os
 import select
 import socket
@@ -13,6 +14,7 @@ import zmq
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mpckernel.errors import Bug
+from mpckernel.transport import links
 from mpckernel.transport.base import Back, Lost, Message
 from mpckernel.transport.lane_in import GREETING, STRANGERS, Door
 from mpckernel.transport.lane_out import OFFER, LaneOut, Offer
@@ -277,6 +279,24 @@ def test_where_no_lane_can_lead_it_ends(host):
     while not ended and time.monotonic() < deadline:
         look.once(20)
     assert (ended, out.up) == ([1], False)
+
+
+def test_without_file_descriptors_all_goes_over_curve(monkeypatch):
+    """Strangers can use them up."""
+    monkeypatch.setattr(links, "LaneOut", exhausted)
+    pair = make_pair((True, True))
+    try:
+        for transport in pair:
+            transport.send(1 - transport.me, [b"text"])
+        assert [body(transport.receive(SOON)) for transport in pair] == [b"text"] * 2
+        assert lane(pair[0]) is lane(pair[1]) is None
+    finally:
+        for transport in pair:
+            transport.close()
+
+
+def exhausted(*_):
+    raise OSError(errno.EMFILE, "too many open files")
 
 
 def test_messages_have_one_or_two_frames(pair):
