@@ -30,3 +30,9 @@ def test_each_draw_of_a_sort_left_out_is_noticed():
         (key, use) for key, use in left_out if masks.unhidden("places", (key + 1) % 3, (key, use))
     }
     assert set(left_out) - bare == SPARE
+
+
+def test_some_draws_of_a_headroom_left_out_or_reused_are_noticed():
+    found = list(masks.mistakes("headroom"))
+    for wrong, instead in found[3::11]:
+        assert masks.unhidden("headroom", (wrong[0] + 1) % 3, wrong, instead), wrong
