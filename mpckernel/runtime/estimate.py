@@ -27,7 +27,7 @@ function, 'round', and of every operation
 'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds), and
 'factors elements', the operands of those."""
 
-OVERLAP = 0.5
+OVERLAP = 0.9
 ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it travels
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
