@@ -109,19 +109,23 @@ MOVES: dict[str, Callable[..., np.ndarray]] = {
     "windows": _windows,
     "placed_windows": _placed_windows,
 }
+SAME_ORDER = {"reshape", "expand_dims", "squeeze"}  # elements keep their order: nothing moves
 
 
 def apply(how: How, *arrays: np.ndarray) -> np.ndarray:
-    """The movement on arrays of any dtype; a contiguous result."""
+    """The movement on arrays of any dtype; a contiguous result, which may be the operand's memory
+    where elements keep their order."""
     name, *arguments = how
     move = MOVES[name]
     keywords = {"axis": arguments.pop()} if name in ("concatenate", "stack") else {}
+    if name in SAME_ORDER:
+        return np.ascontiguousarray(arrays[0]).reshape(shape(how, arrays[0].shape))
     return np.array(move(*arrays, *arguments, **keywords), order="C", copy=True)
 
 
 def shape(how: How, *shapes: Shape) -> Shape:
-    """The shape of the result, without moving anything: on arrays of no bytes."""
-    stand_ins = [np.broadcast_to(np.zeros((), np.bool_), s) for s in shapes]
+    """The shape of the result, without moving anything: on arrays of one byte."""
+    stand_ins = [np.ndarray(s, np.bool_, b"\0", strides=(0,) * len(s)) for s in shapes]
     name, *arguments = how
     keywords = {"axis": arguments.pop()} if name in ("concatenate", "stack") else {}
     try:

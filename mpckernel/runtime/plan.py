@@ -112,7 +112,7 @@ class Plan:
         if not whole or any(x.size != 1 for x in operands if not isinstance(x, Call)):
             return what.program(self.add, *operands, **params)
         seen = tuple(self._own(x) for x in secret)
-        leaves = tuple(_leaf(x) for x in operands)
+        leaves = tuple(_leaf(x, what.saturates) for x in operands)
         lanes = lanes_for(seen[0].size)
         try:
             op = _recorded(self.scheme, what, leaves, tuple(sorted(params.items())), lanes)
@@ -266,9 +266,12 @@ def only_bits(op: Op, operands: tuple[Operand, ...]) -> bool:
 Leaf: TypeAlias = "tuple[str, int] | tuple[str, Shape, bytes]"
 
 
-def _leaf(x: Operand) -> Leaf:
+def _leaf(x: Operand, rounded: bool) -> Leaf:
     """What the calls of a composed function may depend on: kind and bound, or a public number."""
-    return (x.kind, x.bound) if isinstance(x, Call) else (x.dtype.str, x.shape, x.tobytes())
+    if not isinstance(x, Call):
+        return (x.dtype.str, x.shape, x.tobytes())
+    up = 1 << (x.bound - 1).bit_length() if rounded and x.bound < LIMIT // 2 else x.bound
+    return (x.kind, up)
 
 
 @lru_cache(256)

@@ -27,7 +27,8 @@ def _fitted(x: Any, table: pieces.Pieces, clear: fit.Function) -> Any:
     if not isinstance(x, SecretArray):
         return clear(np.asarray(x, np.float64))
     word, t = as_real(x)
-    call = current().record(lanewise(pieces.fitted), word, f=t.f, pieces=table)
+    step = lanewise(pieces.fitted, saturates=not table.slopes)
+    call = current().record(step, word, f=t.f, pieces=table)
     return SecretArray(call, t)
 
 

@@ -16,9 +16,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Lanewise:
-    """program(do, *operands, **params) -> one Value of the operands' shape."""
+    """program(do, *operands, **params) -> one Value of the operands' shape.
+
+    saturates: the bound of the result does not follow those of the operands, which are then
+    rounded up to powers of two, so that steps of a training share one recording.
+    """
 
     program: Callable[..., Any]
+    saturates: bool = False
 
     @property
     def name(self) -> str:
@@ -27,11 +32,11 @@ class Lanewise:
         return f"{module}.{self.program.__qualname__}"
 
 
-def lanewise(program: Callable[..., Any]) -> Lanewise:
+def lanewise(program: Callable[..., Any], *, saturates: bool = False) -> Lanewise:
     """What to ask for in place of a functionality.
 
     Operands of one shape, and public numbers; parameters are hashable public values. Where
     operands differ in shape the function is recorded as it stands: a row is not normalised once
     for each line that it meets.
     """
-    return Lanewise(program)
+    return Lanewise(program, saturates)
