@@ -3,7 +3,7 @@
 Counted: results, from the start of their call until nobody can ask for them any more, and what
 calls need on their way, for as many elements as may be on their way at a time. Not counted: what
 is held already, and some MiB of queues. What is needed on the way is fitted to measurements, and
-true within a factor of two.
+true within a factor of three or so.
 """
 
 from collections.abc import Sequence

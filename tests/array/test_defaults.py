@@ -81,5 +81,5 @@ def test_the_largest_variance(clear: Any) -> None:
 def test_what_is_beyond_the_default_names_the_way_out(clear: Any) -> None:
     with pytest.raises(OutOfRange, match=r"declare one: share\(alice\.a, bound=\.\.\.\)"):
         clear(np.sum, a=np.array([65536.5]))
-    with pytest.raises(OutOfRange, match=r"a sum of 1025 terms .* share\(alice\.x, bound=\.\.\.\)"):
-        clear(lambda a: (a * a).sum(), a=np.ones(1025))
+    with pytest.raises(OutOfRange, match=r"this product .* share\(alice\.x, bound=\.\.\.\)"):
+        clear(lambda a: a * a * a, a=np.ones(3))

@@ -64,7 +64,7 @@ def rint(x: SecretArray) -> SecretArray:
 def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
     """The nearest number with so many decimals, halves to the even one; decimals may be negative.
 
-    Error: exact for decimals <= 0; else half a step, or 1.2 where x^2 10^decimals > 2^(60 - f)
+    Error: exact for decimals <= 0; else 0.75 steps, or 1.2 where x^2 10^decimals > 2^(60 - f)
     """
     if isinstance(decimals, SecretArray) or abs(int(decimals)) > MOST_DECIMALS:
         raise UsageError(f"np.round: decimals are public, {-MOST_DECIMALS} to {MOST_DECIMALS}")
@@ -78,11 +78,12 @@ def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
 
 
 def _over(whole: Call, ten: int, a: SecretArray) -> SecretArray:
-    """whole / ten to the nearest step: cut exactly if there is room for so many bits."""
-    do, f = current().record, a.dtype.f
-    s = whole.bound.bit_length() + 1
-    if (whole.bound << f + s) // ten >= LIMIT // 2:
+    """whole / ten within (1 + 2^-extra) / 2 steps: cut exactly if there is room for so many bits."""
+    do, f, b = current().record, a.dtype.f, whole.bound.bit_length()
+    fits = [s for s in range(b + 1, b + 10) if (whole.bound << f + s) // ten < LIMIT // 2]
+    if not fits:
         return SecretArray(divide_public(do, whole, np.asarray(float(ten)), f), a.dtype)
+    s = fits[-1]  # b + extra
     factor = ((2 << f + s) // ten + 1) // 2
     scaled = do(ideal.scale, whole, np.asarray(factor, np.uint64))
     nearest = do(ideal.shift, scaled, np.asarray(1 << s - 1, np.uint64))

@@ -70,8 +70,8 @@ def _right(y: Any) -> tuple[Any, int]:
     return words(y, f), f
 
 
-def each(system: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any) -> Any:
-    """system(t, matrices...) for each place of the leading axes; they share their rounds."""
+def each(solver: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any) -> Any:
+    """solver(t, matrices...) for each place of the leading axes; they share their rounds."""
     count = prod(outer)
     if count > FEW:
         raise Unsupported(f"at most {FEW} matrices at once; loop over more of them")
@@ -81,7 +81,7 @@ def each(system: Any, outer: tuple[int, ...], t: SecretType, x: Any, *more: Any)
         flat.append(np.reshape(spread, (count, *v.shape[-2:])))
     if not count:
         raise UsageError("there are no matrices to solve")
-    parts = [system(t, *(v[k] for v in flat)) for k in range(count)]
+    parts = [solver(t, *(v[k] for v in flat)) for k in range(count)]
     return np.reshape(np.stack(parts), (*outer, *parts[0].shape)) if outer else parts[0]
 
 
