@@ -12,12 +12,13 @@ from mpckernel.runtime.schedule import Post, Schedule, Take
 
 
 class Recorded:
-    """A party's plan with its private inputs, which a cell forgets when it ends."""
+    """A party's plan with what goes into it, which a cell forgets when it ends."""
 
     def __init__(self, cell: Cell) -> None:
         self.me: int = cell.me
         self.plan: Plan = cell.plan
         self.private: dict[Call, Any] = {c: c.private for c in cell.plan.calls}
+        self.held: dict[Call, Any] = {c: c.result for c in cell.plan.calls}
 
 
 def run_again(recorded: list[Recorded], seed: bytes = b"again") -> None:
@@ -26,7 +27,7 @@ def run_again(recorded: list[Recorded], seed: bytes = b"again") -> None:
     runs = []
     for me, (mine, party) in enumerate(zip(recorded, three_parties(seed), strict=True)):
         for call in mine.plan.calls:
-            call.private, call.result = mine.private[call], None
+            call.private, call.result = mine.private[call], mine.held[call]
         runs.append(_run(me, Schedule(mine.plan, party), queues))
     while runs:
         still = [run for run in runs if next(run, True) is None]
