@@ -33,8 +33,6 @@ NEAREST = {
     "linalg.eigh": _REVEALED,
     "linalg.svd": _REVEALED,
     "linalg.qr": _REVEALED,
-    "linalg.det": "of a definite matrix: squares of the diagonal of np.linalg.cholesky",
-    "linalg.slogdet": "of a definite matrix: 2 * np.log of the diagonal of np.linalg.cholesky",
     "linspace": "np.linspace(0, 1, n) of public ends, times a secret",
     "arange": "np.arange of public ends, times a secret",
     "ravel_multi_index": "arithmetic on the indices",

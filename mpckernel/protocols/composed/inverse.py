@@ -57,12 +57,13 @@ class Sized:
 class Inverse:
     """A~ = S / 2^58 = (rows scaled by `rows`) of A; X / 2^scale its inverse, or 0.
 
-    columns: v with A~_ij = W_ij 2^v_j rows_i / 2^58. norm: a bound on |X|_2. found: the word 1
-    where the certificate holds.
+    columns: v with A~_ij = W_ij 2^v_j rows_i / 2^58. places: those of `rows`, which is
+    2^(24 - i). norm: a bound on |X|_2. found: the word 1 where the certificate holds.
     """
 
     matrix: Any
     rows: Any
+    places: Leading
     columns: Any
     x: Any
     scale: int
@@ -124,22 +125,22 @@ def inverse(do: Do, w: Value) -> Inverse:
     p = w.shape[0]
     places = (p - 1).bit_length()
     columns = normalised_columns(do, w, UNIT - 1 - places)
-    rows, s = _normalised_rows(do, columns.word)
+    rows, places, s = _normalised_rows(do, columns.word)
     x, scale, norm = _newton(do, s, p)
     found = _certified(do, s, x, scale, p)
     x = do(proven(ideal.mul, x.bound), x, do(ideal.move, found, how=("reshape", (1, 1))))
-    return Inverse(s, rows, columns.exponent, x, scale, norm, found)
+    return Inverse(s, rows, places, columns.exponent, x, scale, norm, found)
 
 
-def _normalised_rows(do: Do, w: Value) -> tuple[Any, Any]:
-    """(U, S): S = U w with row sums in [2^56, 2^58], or less where U is 2^24; U (p, 1)."""
+def _normalised_rows(do: Do, w: Value) -> tuple[Any, Leading, Any]:
+    """(U, its places, S): S = U w with row sums in [2^56, 2^58], or less where U (p, 1) is 2^24."""
     p = w.shape[0]
     sums = do(proven(ideal.total, p * w.bound), absolute(do, w), axis=(1,), n=p)
     coarse = do(ideal.trunc, sums, f=UNIT - 1 - ROWS)
     upper = plus_public(do, coarse, 1, (1 << ROWS) + p + 2)  # above the sum
     lead = leading_of_positive(do, upper, ROWS + 1)
     power = do(ideal.move, lead.read(lead.down())[0], how=("reshape", (p, 1)))
-    return power, do(proven(ideal.mul, (1 << UNIT) + (p + 2 << ROWS)), w, power)
+    return power, lead, do(proven(ideal.mul, (1 << UNIT) + (p + 2 << ROWS)), w, power)
 
 
 def reach(p: int) -> int:
