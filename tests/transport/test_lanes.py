@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import select
 import socket
 import threading
@@ -60,10 +61,16 @@ def make_pair(lanes):
     return pair
 
 
-@pytest.fixture
-def pair():
+def stood():
+    """A pair whose lanes stand."""
     pair = make_pair((True, True))
     until(lambda: lane(pair[0]) and lane(pair[1]), *pair)
+    return pair
+
+
+@pytest.fixture
+def pair():
+    pair = stood()
     yield pair
     for transport in pair:
         transport.close()
@@ -227,6 +234,24 @@ def test_what_was_sent_before_close_leaves_while_the_other_reads(pair):
         heard += 1
     closing.join()
     assert heard == 30
+
+
+def test_what_was_sent_leaves_on_the_2000th_file_descriptor_too():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2100:
+        pytest.skip("so many files cannot be open here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2100), hard))
+    held = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        while held[-1] < 2000:
+            held.append(os.dup(held[0]))
+        test_what_was_sent_before_close_leaves_while_the_other_reads(both := stood())
+        for transport in both:
+            transport.close()
+    finally:
+        for fd in held:
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.parametrize("lanes", [(False, True), (True, False), (False, False)])
