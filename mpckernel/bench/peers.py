@@ -141,7 +141,7 @@ def _engine(found: dict[str, Any], engine: str) -> str:
     """All that an engine has for a workload."""
     texts = []
     for key, value in found.items():
-        if key.startswith(engine):
+        if key.startswith(engine) and not value.get("failed", "").startswith("'W"):  # not offered
             what = key.removeprefix(engine).strip()
             text = f"{value['seconds']:.3g}" if "seconds" in value else "failed"
             if "seconds" in value and _wrong(value):
