@@ -78,7 +78,7 @@ def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
 
 
 def _over(whole: Call, ten: int, a: SecretArray) -> SecretArray:
-    """whole / ten within (1 + 2^-extra) / 2 steps: cut exactly if there is room for so many bits."""
+    """whole / ten within (1 + 2^-extra) / 2 steps: cut exactly if so many bits have room."""
     do, f, b = current().record, a.dtype.f, whole.bound.bit_length()
     fits = [s for s in range(b + 1, b + 10) if (whole.bound << f + s) // ten < LIMIT // 2]
     if not fits:
