@@ -18,7 +18,7 @@ from mpckernel.ring.words import Shape
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
-WHOLE = 2**17  # elements of a call in one piece
+WHOLE = 2**16  # elements of a call in one piece
 CHUNK = 2**17  # the most in one of several
 BIT_CHUNK = 2**22
 LANES = 2**16  # of a composed function
