@@ -14,20 +14,24 @@ from mpckernel.runtime.schedule import Post, Schedule, Take
 def run_plans(plans: list[Plan], parties: Sequence[Party | None] | None = None) -> Cost:
     """Every call of every party's plan gets its result; the cost is what was measured."""
     queues: dict[tuple[int, int], deque[Any]] = defaultdict(deque)
-    runs, sent = [], [0]
+    sent, moved = [0], [0]
     schedules = [
         Schedule(plan, party) for plan, party in zip(plans, parties or three_parties(), strict=True)
     ]
-    runs = [_run(me, s, queues, sent) for me, s in enumerate(schedules)]
+    runs = [_run(me, s, queues, sent, moved) for me, s in enumerate(schedules)]
     while runs:
+        before = moved[0]
         runs = [r for r in runs if next(r, None) is not None]
+        assert not runs or moved[0] > before, "every party waits for another"
     assert len({s.rounds for s in schedules}) == 1
     assert not any(queues.values())
     return Cost(schedules[0].rounds, sent[0])
 
 
-def _run(me: int, schedule: Schedule, queues: Any, sent: list[int]) -> Iterator[bool]:
-    """One party, yielding when it has to wait."""
+def _run(
+    me: int, schedule: Schedule, queues: Any, sent: list[int], moved: list[int]
+) -> Iterator[bool]:
+    """One party, yielding when it has to wait; `moved` counts its events."""
     events, answer = schedule.run(), None
     while True:
         try:
@@ -35,6 +39,7 @@ def _run(me: int, schedule: Schedule, queues: Any, sent: list[int]) -> Iterator[
         except StopIteration:
             return
         answer = None
+        moved[0] += 1
         if isinstance(event, Post):
             for peer, arrays in event.round.send.items():
                 queues[me, peer].extend(arrays)
