@@ -27,6 +27,15 @@ def test_whole_exponents_of_integers_are_exact(clear: Any) -> None:
     assert clear(lambda n: n ** np.array([[2]]), n=n).shape == (1, 15)
 
 
+def test_arrays_of_whole_exponents_take_bases_of_either_sign(clear: Any) -> None:
+    n, x, k = np.arange(-7, 8), np.linspace(-2, 2, 17), np.array([3, 0, 1, 2, 3])
+    same(clear(lambda n: n[:, None] ** k, bound=7, n=n), n[:, None] ** k)
+    want = x[:, None] ** k
+    near(clear(lambda x: x[:, None] ** k, bound=2, x=x), want, 3 * 2 * STEP)
+    want = np.abs(x[:, None] + 4) ** np.array([0.5, 2])
+    near(clear(lambda x: (x + 4)[:, None] ** np.array([0.5, 2]), bound=8, x=x), want, 2**-16)
+
+
 def test_halves_and_negative_exponents(clear: Any) -> None:
     x = _positive(200)
     near(clear(lambda x: x**0.5, x=x), np.sqrt(x), np.sqrt(x) * 2**-18.3 + STEP)

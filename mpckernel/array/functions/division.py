@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import DEFAULT, SecretType, promote
+from mpckernel.array.offered import offered
 from mpckernel.array.publics import as_number, at_scale, operand, secret, type_of, words
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
@@ -80,12 +81,17 @@ def sqrt(x: SecretArray) -> SecretArray:
     return SecretArray(current().record(lanewise(roots.sqrt), x.word, c=c), t)
 
 
-def rsqrt(x: Any) -> SecretArray:
+@offered
+def rsqrt(x: Any) -> Any:
     """1 / sqrt(x) as fixed point (integers: f = 20); 0 where x <= 0. NumPy has no such function.
 
     Error: 2^-17.9 / sqrt(x) + 1 step
     """
-    x = as_number(secret(operand(x)))
+    x = operand(x)
+    if not isinstance(x, SecretArray):
+        above = np.asarray(x, np.float64) > 0
+        return np.where(above, 1 / np.sqrt(np.where(above, x, 1)), 0)
+    x = as_number(x)
     t = real(x.dtype)
     c = 2 * t.f + x.dtype.f
     return SecretArray(current().record(lanewise(roots.rsqrt), x.word, c=c), t)

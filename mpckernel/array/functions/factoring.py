@@ -65,7 +65,10 @@ def norm(x: SecretArray, ord: Any = None, axis: Any = None, keepdims: bool = Fal
     if ord in (None, "fro"):
         return _euclid(x, axes, keepdims)
     if ord not in (1, -1, np.inf, -np.inf):
-        raise Unsupported("np.linalg.norm: matrices have the norms fro, 1, -1, inf, -inf")
+        raise Unsupported(
+            "np.linalg.norm: matrices have the norms fro, 1, -1, inf, -inf; 2, -2 and nuc take "
+            "singular values: reveal the matrix first, or use fro, which is not below 2"
+        )
     inner, outer = axes if abs(ord) == 1 else axes[::-1]
     sums = np.sum(np.abs(x), axis=inner, keepdims=True)
     best = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
@@ -81,7 +84,10 @@ def _of_vectors(x: SecretArray, ord: Any, axes: Any, keep: bool) -> SecretArray:
         return np.sum(np.abs(x), axis=axes, keepdims=keep)
     if ord in (np.inf, -np.inf):
         return (np.max if ord > 0 else np.min)(np.abs(x), axis=axes, keepdims=keep)
-    raise Unsupported("np.linalg.norm: vectors have the norms 0, 1, 2, inf, -inf")
+    raise Unsupported(
+        "np.linalg.norm: vectors have the norms 0, 1, 2, inf, -inf; np.sum(np.abs(x) ** p) is "
+        "the p-th power of another one"
+    )
 
 
 def _euclid(x: SecretArray, axes: tuple[int, ...], keep: bool) -> SecretArray:

@@ -19,6 +19,7 @@ from mpckernel.array.secret import SecretArray, ask, narrowed
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import integers
+from mpckernel.protocols.composed.claims import proven
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.words import Words, as_words, signed
 from mpckernel.runtime.cell import current
@@ -46,7 +47,7 @@ class Parts:
             s = signed(self.y)
             most = max(int(s.max(initial=0)), -int(s.min(initial=0)))
             return narrowed(ask(ideal.add, self.x, back, dtype=self.t), max(most - 1, 0))
-        back = do(ideal.mul, self.q, self.y)
+        back = do(proven(ideal.mul, self.x.bound + self.y.bound), self.q, self.y)  # |x| + |rest|
         most = max(self.x.bound, self.y.bound)
         return narrowed(ask(ideal.sub, self.x, back, dtype=self.t), most)
 

@@ -64,7 +64,7 @@ def rint(x: SecretArray) -> SecretArray:
 def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
     """The nearest number with so many decimals, halves to the even one; decimals may be negative.
 
-    Error: exact for decimals <= 0; else 0.75 steps, or 1.2 where x^2 10^decimals > 2^(60 - f)
+    Error: exact for decimals <= 0; else 0.75 steps, or 1.2 where bound^2 10^decimals > 2^(60 - f)
     """
     if isinstance(decimals, SecretArray) or abs(int(decimals)) > MOST_DECIMALS:
         raise UsageError(f"np.round: decimals are public, {-MOST_DECIMALS} to {MOST_DECIMALS}")
