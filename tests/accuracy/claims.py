@@ -1,67 +1,25 @@
 """What is claimed of each function: where it is defined, what it should give, how near it comes.
 
-One line of CLAIMS is one claim, measured for each of its types. `allowed` is the "Error:" line of
-the rule as a formula of the true value, the step 2^-f of the result, and the operands.
+One line of CLAIMS is one claim, measured for each of its types. Powers and exact functions have
+modules of their own.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
-from mpckernel.array import erf, gelu, sigmoid, softplus
-from mpckernel.array.dtypes import SecretType, sfix16, sfix20, sfix24, sint
+from mpckernel.array import erf, gelu, rsqrt, sigmoid, softplus
+from mpckernel.array.dtypes import sfix16, sfix20, sfix24, sint
 from mpckernel.protocols.composed import fit
-
-Reals: TypeAlias = NDArray[np.floating[Any]]
-FIXED = (sfix16, sfix20, sfix24)
-COMMON = (sfix16, sfix20)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """name: as in SUPPORTED.md. call: on secret arrays. true: on exact floats (long doubles).
-
-    domain: (least, most) of each operand; bound: declared for all (default: the largest end).
-    allowed(true value, step, *operands): the largest error anywhere. edges: further points to
-    try, where the function changes; f: fraction bits of the result for integer operands.
-    """
-
-    name: str
-    call: Callable[..., Any]
-    true: Callable[..., Reals]
-    domain: tuple[tuple[float, float], ...]
-    allowed: Callable[..., Any]
-    types: tuple[SecretType, ...] = COMMON
-    bound: float | None = None
-    edges: tuple[float, ...] = ()
-    f: int = 20
-
-    @property
-    def declared(self) -> float:
-        """The public bound of every operand."""
-        return self.bound or max(abs(end) for ends in self.domain for end in ends)
-
-
-def both(most: float) -> tuple[float, float]:
-    """From -most to most."""
-    return (-most, most)
-
-
-def _nothing_at_zero(f: Callable[..., Reals]) -> Callable[..., Reals]:
-    """f, but 0 where the last operand is 0: the contract of divisions."""
-
-    def guarded(*x: Reals) -> Reals:
-        last = np.where(x[-1] == 0, 1, x[-1])
-        return np.where(x[-1] == 0, 0, f(*x[:-1], last))
-
-    return guarded
+from tests.accuracy.claim import COMMON, FIXED, Claim, Reals, both, nothing_at_zero
+from tests.accuracy.exact import EXACT
+from tests.accuracy.powers import POWERS
 
 
 def _root(x: Reals) -> Reals:
     return np.sqrt(np.maximum(x, 0))
+
+
+def _one_over_root(x: Reals) -> Reals:
+    return np.where(x > 0, 1 / np.sqrt(np.where(x > 0, x, 1)), 0)
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -70,10 +28,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("np.multiply", lambda x: x * 0.3, lambda x: x * np.longdouble(0.3), (both(2**16),),
           lambda z, s, x: (abs(x) / 2 + 2) * s),
     Claim("np.square", np.square, np.square, (both(2**10),), lambda z, s, x: s, types=FIXED),
-    Claim("np.divide", np.divide, _nothing_at_zero(np.divide), (both(2**16), both(2**16)),
+    Claim("np.divide", np.divide, nothing_at_zero(np.divide), (both(2**16), both(2**16)),
           lambda z, s, *_: 2**-18.5 * abs(z) + 3 * s),
     Claim("np.divide", lambda x: x / 7, lambda x: x / 7, (both(2**16),), lambda z, s, x: 1.2 * s),
-    Claim("np.reciprocal", np.reciprocal, _nothing_at_zero(lambda x: 1 / x), (both(2**16),),
+    Claim("np.reciprocal", np.reciprocal, nothing_at_zero(lambda x: 1 / x), (both(2**16),),
           lambda z, s, x: 2**-17.3 * abs(z) + 3 * s, types=(*FIXED, sint)),
     *(Claim("np.exp", np.exp, np.exp, (both(most),), lambda z, s, x: 2**-12.2 * z + 1.1 * s,
             types=types) for most, types in (
@@ -116,6 +74,8 @@ CLAIMS: tuple[Claim, ...] = (
       for f in (np.arcsin, np.arccos)),
     Claim("np.sqrt", np.sqrt, _root, (both(2**16),),
           lambda z, s, x: 2**-18.3 * z + s, types=(*FIXED, sint)),
+    Claim("mpckernel.rsqrt", rsqrt, _one_over_root, (both(2**16),),
+          lambda z, s, x: 2**-17.9 * z + s, types=(*FIXED, sint)),
     Claim("np.cbrt", np.cbrt, np.cbrt, (both(2**16),),
           lambda z, s, x: 2**-18.3 * abs(z) + s, types=(*FIXED, sint)),
     Claim("np.hypot", np.hypot, np.hypot, (both(2**16), both(2**16)),
@@ -128,13 +88,19 @@ CLAIMS: tuple[Claim, ...] = (
           lambda z, s, x: 2**-19 + 2.5 * s),
     Claim("np.log1p", np.log1p, np.log1p, ((2.0**-10 - 1, 2**15),),
           lambda z, s, x: 2**-18.4 + 2.5 * s),
+    Claim("np.arcsinh", np.arcsinh, np.arcsinh, (both(2.0**16),),
+          lambda z, s, x: 2**-17 + 8 * s, types=(*FIXED, sint)),
+    Claim("np.arccosh", np.arccosh, np.arccosh, ((1, 2.0**16),),
+          lambda z, s, x: 2**-17 + 8 * s, types=FIXED),
+    Claim("np.arctanh", np.arctanh, np.arctanh, (both(1 - 2.0**-16),),
+          lambda z, s, x: 2**-17.4 + 5 * s, types=FIXED),
+    *(Claim(f"np.{f.__name__}", f, f, (both(2**16),), lambda z, s, x: (abs(x) / 2 + 2) * s)
+      for f in (np.degrees, np.radians)),
+    *POWERS,
+    *EXACT,
 )  # fmt: skip
 
 ELSEWHERE = {  # what has an error and no row: the tests that hold it
-    "np.power": "tests/array/test_powers.py",
-    "np.degrees": "np.multiply by a public float",
-    "np.deg2rad": "np.multiply by a public float",
-    "np.astype": "tests/array/test_elementwise.py",
     "np.isclose": "tests/array/test_comparing.py",
     "np.matmul": "tests/array/test_linear.py",
     "np.prod": "tests/array/test_reductions.py",
@@ -147,7 +113,6 @@ ELSEWHERE = {  # what has an error and no row: the tests that hold it
     "np.quantile": "tests/array/test_order.py",
     "np.percentile": "tests/array/test_order.py",
     "np.median": "tests/array/test_order.py",
-    "np.round": "tests/array/test_elementwise.py",
     "np.linalg.solve": "tests/array/test_solving.py",
     "np.linalg.inv": "tests/array/test_solving.py",
     "np.linalg.cholesky": "tests/array/test_factoring.py",
@@ -157,9 +122,6 @@ ELSEWHERE = {  # what has an error and no row: the tests that hold it
     "np.polyval": "tests/array/test_curves.py",
     "np.gradient": "tests/array/test_curves.py",
     "np.interp": "tests/array/test_curves.py",
-    "np.arcsinh": "tests/array/test_hyperbolic.py",
-    "np.arccosh": "tests/array/test_hyperbolic.py",
-    "np.arctanh": "tests/array/test_hyperbolic.py",
     "mpckernel.softmax": "tests/array/test_distributions.py",
     "mpckernel.logsumexp": "tests/array/test_distributions.py",
 }

@@ -10,7 +10,8 @@ import mpckernel
 import mpckernel.array
 from mpckernel.array.dtypes import SecretType
 from mpckernel.array.rules import RULES, name_of
-from tests.accuracy.claims import CLAIMS, Claim
+from tests.accuracy.claim import Claim
+from tests.accuracy.claims import CLAIMS
 from tests.accuracy.measure import Found, loose_room, measure
 
 FILE = Path(mpckernel.__file__).parent / "array" / "ACCURACY.md"
@@ -64,10 +65,10 @@ def line(row: Row) -> str:
     """One row of the table."""
     claim, found = row.claim, row.found
     domain = " and ".join(f"[{_short(a)}, {_short(b)}]" for a, b in claim.domain)
-    said = claimed().get(claim.name, "").replace("|", "\\|")
+    said = claimed().get(claim.name, "exact").replace("|", "\\|")
     size = f"2^{log2(found.error):.1f}" if found.error else "0"
-    at = ", ".join(f"{v:.6g}" for v in found.at)
-    return f"| `{claim.name}` | `{row.t}` | {domain} | {said} | {size} | {at} | {found.share:.2f} |"
+    at = ", ".join(f"{v:.6g}" for v in found.at) if found.error else ""
+    return f"| {claim.label} | `{row.t}` | {domain} | {said} | {size} | {at} | {found.share:.2f} |"
 
 
 def document(measured: Sequence[Row], points: int) -> str:

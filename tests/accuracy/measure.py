@@ -13,7 +13,7 @@ from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.array.dtypes import SecretType
 from mpckernel.runtime.room import Room
 from mpckernel.transport.memory import connect
-from tests.accuracy.claims import Claim, Reals
+from tests.accuracy.claim import Claim, Reals
 from tests.protocols.composed import loose
 from tests.rooms import Rooms
 

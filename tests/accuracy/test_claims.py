@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from mpckernel.array.dtypes import SecretType
-from tests.accuracy.claims import CLAIMS, ELSEWHERE, Claim
+from tests.accuracy.claim import Claim
+from tests.accuracy.claims import CLAIMS, ELSEWHERE
 from tests.accuracy.document import FILE, claimed
 from tests.accuracy.measure import loose_room, measure
 from tests.rooms import Rooms, three_rooms
@@ -53,5 +54,5 @@ def test_what_has_an_error_has_a_row() -> None:
 
 def test_the_document_has_every_claim() -> None:
     text = FILE.read_text()
-    missing = [c.name for c, t in PAIRS if f"| `{c.name}` | `{t}` |" not in text]
+    missing = [c.label for c, t in PAIRS if f"| {c.label} | `{t}` |" not in text]
     assert not missing, "run python -m tests.accuracy --write"
