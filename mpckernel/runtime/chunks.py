@@ -8,7 +8,7 @@ rounds of each. Chunks of packed bits begin at whole words.
 
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from mpckernel.ring import bits
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.sharing.rep3 import Bits3, Rep3
+
+if TYPE_CHECKING:
+    from mpckernel.runtime.plan import Call
 
 WHOLE = 2**16  # elements of a call in one piece
 CHUNK = 2**17  # the most in one of several
@@ -72,6 +75,20 @@ def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
         return Cut(n, BIT_CHUNK, BIT_WINDOW // BIT_CHUNK)
     step = _thirds(n)
     return Cut(n, step, max(WINDOW // step, 3))
+
+
+def only_bits(op: Op, operands: "tuple[Call | np.ndarray, ...]") -> bool:
+    """Whether a call takes in bits alone, and gives bits."""
+    kinds = (
+        x.dtype == np.bool_ if isinstance(x, np.ndarray) else x.kind == "bit" for x in operands
+    )
+    return op.ideal.gives == "bit" and all(kinds)
+
+
+def pieces(call: "Call") -> Cut:
+    """How a call is cut: a function of the plan alone, the same at every party."""
+    assert call.op is not None
+    return cut(call.op, call.shape, only_bits(call.op, call.operands))
 
 
 def _thirds(n: int) -> int:

@@ -4,7 +4,8 @@ The calls were recorded once, for chunks of a given number of lanes (plan.py); e
 every party runs the same ones. Calls of one chunk whose operands exist share a round. To the
 plan, the whole is one operation with a price, a bound and an order of chunks like any other.
 
-Masks: inner call k of chunk c of call n draws as PRF(key, place(n, c, k), use); see `place`.
+Masks: inner call k of chunk c of call n draws as PRF(key, place(n, c, k), use); see `place`, and
+body.py where n is itself inside a recorded function.
 """
 
 from collections import deque
@@ -20,26 +21,26 @@ from mpckernel.protocols.op import Op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Steps, merge, split
 
-_CALLS, _CHUNKS, _INNER = 1 << 24, 1 << 24, 1 << 16
+CALLS, CHUNKS, INNER = 1 << 24, 1 << 20, 1 << 20
 
 
 def place(call: int, chunk: int = 0, inner: int = 0) -> int:
     """The first coordinate of every draw: call of the plan | inner call | chunk.
 
-    24, 16 and 24 bits side by side, each checked: no two of them share a place. Inner calls
-    count from 1, and 0 is the call itself, where it is not a composed one.
+    24, 20 and 20 bits side by side, each checked: no two of them share a place. Inner calls
+    count from 1, and 0 is the call itself, where it is not a composed one (body.py).
     """
-    if not (0 <= call < _CALLS and 0 <= chunk < _CHUNKS and 0 <= inner < _INNER):
+    if not (0 <= call < CALLS and 0 <= chunk < CHUNKS and 0 <= inner < INNER):
         raise Bug("a plan has more calls or chunks than there are places for masks")
-    return call << 40 | inner << 24 | chunk
+    return call << 40 | inner << 20 | chunk
 
 
 def inside(p: Party | None, inner: int) -> Any:
-    """The party of a chunk, in inner call number `inner`; the roles turn from call to call."""
+    """The party of a chunk, in inner call number `inner`, counted from where the chunk's call
+    stands; the roles turn from call to call."""
     if p is None:
         return None
-    call, chunk = p.call >> 40, p.call & _CHUNKS - 1
-    return p.at(place(call, chunk, inner), p.turn + inner)
+    return p.at(p.call + (inner << 20), p.turn + inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mpckernel.protocols.composed.lanewise import Lanewise
 from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
-from mpckernel.runtime.chunks import Cut, cut, is_small, lanes_for
+from mpckernel.runtime.chunks import cut, is_small, lanes_for, only_bits, pieces
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
 from mpckernel.runtime.memory import Need, on_the_way, peak, result_bytes
@@ -235,12 +235,6 @@ def price(call: Call) -> Cost:
     return Cost(rounds if is_small(call.shape) else rounds * pieces(call).waves, bits)
 
 
-def pieces(call: Call) -> Cut:
-    """How a call is cut: a function of the plan alone, the same at every party."""
-    assert call.op is not None
-    return cut(call.op, call.shape, only_bits(call.op, call.operands))
-
-
 def _need(call: Call, scheme: str) -> Need:
     operands = tuple(x.number for x in call.operands if isinstance(x, Call))
     if call.op is None:
@@ -255,12 +249,6 @@ def _need(call: Call, scheme: str) -> Need:
         extra = on_the_way(max(words, default=0), bits, part)
     size = result_bytes(call.shape, call.kind, scheme)
     return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
-
-
-def only_bits(op: Op, operands: tuple[Operand, ...]) -> bool:
-    """Whether a call takes in bits alone, and gives bits."""
-    kinds = (x.kind == "bit" if isinstance(x, Call) else x.dtype == np.bool_ for x in operands)
-    return op.ideal.gives == "bit" and all(kinds)
 
 
 Leaf: TypeAlias = "tuple[str, int] | tuple[str, Shape, bytes]"

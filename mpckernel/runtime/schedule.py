@@ -1,24 +1,26 @@
 """The order of a plan's work: every call starts as soon as its operands exist.
 
-Calls that need no message run at once. The others are coroutines (protocols/rounds.py); large
-elementwise ones are cut into chunks. One sweep resumes each coroutine in turn with what
-arrived for its last round and posts its next round at once, so that independent calls share
-rounds, and a chunk travels while the next one is computed. Where a call has more chunks than may
-be on their way, the next begins in the sweep in which one ends. The order is the same at every
-party.
+Calls that need no message run at once; those that only move what is given wait until they are
+asked for, so that all batches of a training are not cut out before it begins. The others are
+coroutines (protocols/rounds.py); large elementwise ones are cut into chunks, and the steps of
+recorded ones run like calls of the plan, in a frame of their own. One sweep resumes each
+coroutine in turn with what arrived for its last round and posts its next round at once, so
+that independent calls share rounds, and a chunk travels while the next one is computed. Where a
+call has more chunks than may be on their way, the next begins in the sweep in which one ends.
+The order is the same at every party.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from mpckernel.protocols.ideal import INPUTS, OPENINGS
+from mpckernel.protocols.ideal import INPUTS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
-from mpckernel.runtime.chunks import Cut, Whole, filled, is_small, piece, spread
-from mpckernel.runtime.lanes import LanewiseOp, place
-from mpckernel.runtime.plan import Call, Plan, pieces
+from mpckernel.runtime.body import CHUNKED, FREE, RECORDED, Body, Step, structure
+from mpckernel.runtime.chunks import Cut, Whole, filled, piece, spread
+from mpckernel.runtime.plan import Call, Plan
 
 
 @dataclass(slots=True)
@@ -44,14 +46,49 @@ Event: TypeAlias = Post | Flush | Take
 _FLUSH = Flush()
 
 
-@dataclass(slots=True)
-class Branch:
-    """One chunk of one call on its way."""
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One run of a body: the values so far, and who still waits. place, turn: what its steps'
+    own are added to. parent, slot: the step that it runs for."""
 
-    call: Call
-    index: int
-    steps: Steps[Any]
-    hear: Sizes | None = None
+    body: Body
+    values: list[Any] = field(repr=False)
+    place: int = 0
+    turn: int = 0
+    parent: "Frame | None" = None
+    slot: int = 0
+    waits: list[int] = field(init=False)
+    uses: list[int] = field(init=False)
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        body = self.body
+        self.waits, self.uses, self.left = body.waits.copy(), body.uses.copy(), body.count
+        self.values += [None] * (len(body.steps) - len(self.values))
+
+    def result(self) -> Any:
+        """Of all steps: one value, or several."""
+        values, results = self.values, self.body.results
+        return values[results[0]] if len(results) == 1 else tuple([values[k] for k in results])
+
+    def done(self, k: int, value: Any) -> list[int]:
+        """Keep the value of step k, forget what nobody needs now; which steps can start."""
+        body, values, uses, waits = self.body, self.values, self.uses, self.waits
+        self.left -= 1
+        if uses[k]:
+            values[k] = value
+        for x in body.needs[k]:
+            uses[x] -= 1
+            if not uses[x]:
+                values[x] = None
+        if body.lazy[k]:
+            return []  # whoever asked for it has started
+        ready = []
+        for user in body.users[k]:
+            waits[user] -= 1
+            if not waits[user] and not body.lazy[user]:
+                ready.append(user)
+        return ready
 
 
 @dataclass(slots=True)
@@ -65,6 +102,18 @@ class Stream:
     next: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class Branch:
+    """One chunk of one step on its way."""
+
+    frame: Frame
+    step: int
+    steps: Steps[Any]
+    stream: Stream | None = None
+    index: int = 0
+    hear: Sizes | None = None
+
+
 @dataclass(slots=True)
 class Schedule:
     """One party's run of a plan."""
@@ -73,113 +122,129 @@ class Schedule:
     party: Party | None
     rounds: int = 0
     opened: list[Call] = field(default_factory=list)  # openings begun, whatever came after
-    _waits: dict[int, int] = field(default_factory=dict)
-    _users: dict[int, list[Call]] = field(default_factory=dict)
-    _uses: dict[int, int] = field(default_factory=dict)
-    _streams: dict[int, Stream] = field(default_factory=dict)
+    body: Body = field(init=False, repr=False)
+    _queue: deque[Branch] = field(default_factory=deque)  # of this sweep
+
+    def __post_init__(self) -> None:
+        self.body = structure(self.plan.calls, top=True)
 
     def run(self) -> Generator[Event, Mail | None, None]:
         """Yield what to send and take until every call has its result."""
-        self._count()
-        fresh = deque(c for c in self.plan.calls if self._waits[c.number] == 0)
-        queue = deque(self._start(fresh))
+        top = self._top()
+        self._start(top, self.body.ready.copy())
+        queue, later = self._queue, list[Branch]()
         while queue:
-            later: deque[Branch] = deque()
-            posted = False
             while queue:
                 branch = queue.popleft()
                 mail = None if branch.hear is None else (yield Take(branch.hear))
                 try:
                     asked = branch.steps.send(mail)  # type: ignore[arg-type]  # None starts it
                 except StopIteration as done:
-                    queue.extend(self._landed(branch, done.value))
+                    self._landed(branch, done.value)
                     continue
-                branch.hear, posted = asked.hear, True
+                branch.hear = asked.hear
                 yield Post(asked)
                 later.append(branch)
-            if posted:
+            if later:
                 self.rounds += 1
                 yield _FLUSH
-            queue = later
+                queue.extend(later)
+                later.clear()
+        for call, value in zip(self.plan.calls, top.values, strict=True):
+            if call.op is not None:
+                call.result = value
 
-    def _count(self) -> None:
-        for call in self.plan.calls:
-            before = [x for x in call.operands if isinstance(x, Call)]
-            self._waits[call.number] = len(before)
-            for x in before:
-                self._users.setdefault(x.number, []).append(call)
-        self._uses = {k: len(v) for k, v in self._users.items()}
+    def _top(self) -> Frame:
+        """The frame of the plan: what somebody can still ask for is kept to the end."""
+        calls = self.plan.calls
+        top = Frame(self.body, [None if c.op else c.result for c in calls])
+        for k, call in enumerate(calls):
+            if call.kept():
+                top.uses[k] += 1
+        return top
 
-    def _start(self, ready: deque[Call]) -> Iterator[Branch]:
-        """Run what is free at once; yield the branches of what is not."""
-        while ready:
-            call = ready.popleft()
-            operands = self._operands(call)
-            if call.op is not None and call.op.ideal.name in OPENINGS:
-                self.opened.append(call)
-            if call.op is None:
-                ready.extend(self._done(call))
-            elif call.op.rounds_of(**call.params) == 0 and not isinstance(call.op, LanewiseOp):
-                call.result = call.op(self._at(call, 0), *operands, **call.params)
-                ready.extend(self._done(call))
+    def _start(self, frame: Frame, ready: list[int]) -> None:
+        """Run what is free at once, and begin what is not. `ready` grows on the way."""
+        steps, values = frame.body.steps, frame.values
+        for k in ready:
+            step = steps[k]
+            assert step is not None
+            if step.late:
+                self._make(frame, step)
+            operands = [values[x] if type(x) is int else x for x in step.operands]
+            if step.edge:
+                operands = self._edge(step.call, operands)
+            if step.way == FREE:
+                value = step.run(self._at(frame, step, 0), *operands, **step.params)
+                ready.extend(self._done(frame, k, value))
+            elif step.way == RECORDED:
+                assert step.body is not None
+                inner = Frame(
+                    step.body, operands, frame.place + step.place, frame.turn + step.turn, frame, k
+                )
+                self._start(inner, step.body.ready.copy())
+                if not inner.left:
+                    ready.extend(self._done(frame, k, inner.result()))
+            elif step.way == CHUNKED:
+                assert step.cut is not None
+                flat = [spread(x, step.call.shape) for x in operands]
+                stream = Stream(step.cut, flat, Whole(step.call.shape), step.cut.count)
+                for _ in range(min(step.cut.window, step.cut.count)):
+                    self._queue.append(self._chunk(frame, k, stream))
             else:
-                yield from self._branches(call, operands)
+                steps = step.run(self._at(frame, step, 0), *operands, **step.params)
+                self._queue.append(Branch(frame, k, steps))
 
-    def _operands(self, call: Call) -> list[Any]:
-        if call.op and call.op.ideal.name in INPUTS:
+    def _edge(self, call: Call, operands: list[Any]) -> list[Any]:
+        """An opening is noted; an input takes what its owner has."""
+        assert call.op is not None
+        if call.op.ideal.name in INPUTS:
             return [call.private]
-        return [x.result if isinstance(x, Call) else x for x in call.operands]
+        self.opened.append(call)
+        return operands
 
-    def _branches(self, call: Call, operands: list[Any]) -> Iterator[Branch]:
-        op = call.op
-        assert op is not None
-        lanewise = isinstance(op, LanewiseOp)
-        if not lanewise and (is_small(call.shape) or pieces(call).count == 1):
-            yield Branch(call, 0, op.run(self._at(call, 0), *operands, **call.params))
-            return
-        cut = pieces(call)
-        flat = [spread(x, call.shape) for x in operands]
-        self._streams[call.number] = Stream(cut, flat, Whole(call.shape), cut.count)
-        for _ in range(min(cut.window, cut.count)):
-            yield self._chunk(call)
+    def _make(self, frame: Frame, step: Step) -> None:
+        """The operands of a step that are made when they are asked for."""
+        for x in step.operands:
+            if type(x) is int and frame.body.lazy[x] and frame.values[x] is None:
+                before = frame.body.steps[x]
+                assert before is not None
+                self._make(frame, before)
+                operands = [frame.values[y] for y in before.operands]
+                self._done(frame, x, before.run(None, *operands, **before.params))
 
-    def _chunk(self, call: Call) -> Branch:
-        """The next chunk of a call in many."""
-        stream, op = self._streams[call.number], call.op
-        assert op is not None
-        k, stream.next = stream.next, stream.next + 1
-        parts = [piece(x, *stream.cut.span(k)) for x in stream.operands]
+    def _chunk(self, frame: Frame, k: int, stream: Stream) -> Branch:
+        """The next chunk of a step in many."""
+        step = frame.body.steps[k]
+        assert step is not None
+        c, stream.next = stream.next, stream.next + 1
+        parts = [piece(x, *stream.cut.span(c)) for x in stream.operands]
         if stream.cut.filled:
             parts = [filled(x, stream.cut.step) for x in parts]
-        return Branch(call, k, op(self._at(call, k), *parts, **call.params))
+        steps = step.run(self._at(frame, step, c), *parts, **step.params)
+        return Branch(frame, k, steps, stream, c)
 
-    def _at(self, call: Call, chunk: int) -> Any:
-        assert call.op is not None
-        turn = call.number + chunk if call.op.ideal.elementwise else 0
-        return self.party and self.party.at(place(call.number, chunk), turn)
+    def _at(self, frame: Frame, step: Step, chunk: int) -> Any:
+        if self.party is None:
+            return None
+        turn = frame.turn + step.turn + chunk if step.turns else 0
+        return self.party.at(frame.place + step.place + chunk, turn)
 
-    def _landed(self, branch: Branch, result: Any) -> Iterator[Branch]:
-        """Keep what a branch gave; yield what can begin now."""
-        call, stream = branch.call, self._streams.get(branch.call.number)
+    def _landed(self, branch: Branch, result: Any) -> None:
+        """Keep what a branch gave; begin what can begin now."""
+        frame, k, stream = branch.frame, branch.step, branch.stream
         if stream is not None:
             stream.whole.put(result, *stream.cut.span(branch.index))
             stream.left -= 1
             if stream.next < stream.cut.count:
-                yield self._chunk(call)
+                self._queue.append(self._chunk(frame, k, stream))
             if stream.left:
                 return
-            result = self._streams.pop(call.number).whole.value()
-        call.result = result
-        yield from self._start(deque(self._done(call)))
+            result = stream.whole.value()
+        self._start(frame, self._done(frame, k, result))
+        while not frame.left and frame.parent is not None:
+            result, k, frame = frame.result(), frame.slot, frame.parent
+            self._start(frame, self._done(frame, k, result))
 
-    def _done(self, call: Call) -> Iterator[Call]:
-        """Which calls can start now; forgets results nobody can ask for any more."""
-        for x in call.operands:
-            if isinstance(x, Call):
-                self._uses[x.number] -= 1
-                if not self._uses[x.number] and x.op is not None and not x.kept():
-                    x.result = None
-        for user in self._users.get(call.number, ()):
-            self._waits[user.number] -= 1
-            if self._waits[user.number] == 0:
-                yield user
+    def _done(self, frame: Frame, k: int, value: Any) -> list[int]:
+        return frame.done(k, value)

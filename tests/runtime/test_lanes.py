@@ -152,7 +152,8 @@ def test_public_numbers_are_part_of_the_function():
     (got, _) = run(
         lambda do, v: do(lanewise(divide.divide), as_words(3), v, c=20), (np.arange(1, 70), 100)
     )
-    assert np.abs(got.astype(float) - 3 * 2.0**20 / np.arange(1, 70)).max() <= 4
+    exact = 3 * 2.0**20 / np.arange(1, 70)
+    assert (np.abs(got.astype(float) - exact) <= exact * 2**-17.3 + 3).all()
 
 
 def test_the_digest_names_the_inner_calls():
@@ -235,12 +236,11 @@ def test_no_mask_is_drawn_twice(monkeypatch):
 
 
 def test_places_are_all_different():
-    edge = [0, 1, 2, 2**16 - 1]
-    wide = [*edge, 2**24 - 1]
-    places = [lanes.place(n, c, k) for n in wide for c in wide for k in edge]
+    edge = [0, 1, 2, 2**20 - 1]
+    places = [lanes.place(n, c, k) for n in (*edge, 2**24 - 1) for c in edge for k in edge]
     assert len(set(places)) == len(places)
     assert max(places) < 2**64
-    for beyond in ((2**24, 0, 0), (0, 2**24, 0), (0, 0, 2**16), (-1, 0, 0)):
+    for beyond in ((2**24, 0, 0), (0, 2**20, 0), (0, 0, 2**20), (-1, 0, 0)):
         with pytest.raises(Bug):
             lanes.place(*beyond)
 

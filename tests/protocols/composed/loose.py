@@ -16,7 +16,7 @@ from mpckernel.protocols.op import OPS, op
 from mpckernel.ring import words
 from mpckernel.ring.words import signed
 from mpckernel.runtime.plan import Call, Plan
-from mpckernel.runtime.schedule import Schedule
+from mpckernel.runtime.schedule import Frame, Schedule
 
 RNG = np.random.default_rng(20240607)  # noqa: TID251
 LIMIT = 2**62
@@ -115,10 +115,10 @@ class Bench:
 class Checked(Schedule):
     """A schedule that holds every result to its bound before it may be forgotten."""
 
-    def _done(self, call: Call) -> Iterator[Call]:
-        if call.kind == "word" and call.bound < LIMIT - 1 and call.result.size:
-            s = signed(call.result)
+    def _done(self, frame: Frame, k: int, value: Any) -> list[int]:
+        call = frame.body.steps[k].call
+        if call.kind == "word" and call.bound < LIMIT - 1 and value.size:
+            s = signed(value)
             largest = max(int(s.max()), -int(s.min()))
-            name = call.op.ideal.name if call.op else "held"
-            assert largest <= call.bound, (name, call.params, largest, call.bound)
-        return super()._done(call)
+            assert largest <= call.bound, (call.op.ideal.name, call.params, largest, call.bound)
+        return super()._done(frame, k, value)
