@@ -192,8 +192,8 @@ class Schedule:
                 for _ in range(min(step.cut.window, step.cut.count)):
                     self._queue.append(self._chunk(frame, k, stream))
             else:
-                steps = step.run(self._at(frame, step, 0), *operands, **step.params)
-                self._queue.append(Branch(frame, k, steps))
+                begun = step.run(self._at(frame, step, 0), *operands, **step.params)
+                self._queue.append(Branch(frame, k, begun))
 
     def _edge(self, call: Call, operands: list[Any]) -> list[Any]:
         """An opening is noted; an input takes what its owner has."""
