@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mpckernel.protocols.rounds import Mail, Round
+from mpckernel.ring.words import Words
 from mpckernel.runtime.mesh import EAGER, Mesh
 from mpckernel.runtime.schedule import Post, Schedule, Take
 from mpckernel.wire.frames import Inbox, Outbox
@@ -18,22 +19,24 @@ class Drive:
 
     mesh: Mesh
     tag: bytes
-    sent_bits: int = 0
     _check: Callable[[], None] = lambda: None
     _out: dict[int, Outbox] = field(default_factory=dict)
     _in: dict[int, Inbox] = field(default_factory=dict)
-    _open: dict[int, Outbox] = field(default_factory=dict)  # those with something since a flush
-    _due: dict[int, Inbox] = field(default_factory=dict)
 
     def __enter__(self) -> "Drive":
         """From here on what peers send early is kept: before we have told them that we agree."""
         self._out = {peer: Outbox(self.tag) for peer in self.mesh.peers}
         self._in = {peer: Inbox(self.tag) for peer in self.mesh.peers}
-        self.mesh.open_run(self.tag, lambda peer, parts: self._in[peer].feed(parts))
+        self.mesh.open_run(self.tag, {peer: box.feed for peer, box in self._in.items()})
         return self
 
     def __exit__(self, *_: object) -> None:
         self.mesh.close_run(self.tag)
+
+    @property
+    def sent_bits(self) -> int:
+        """The content of all messages so far, without their heads."""
+        return 64 * sum(box.words for box in self._out.values())
 
     def run(self, schedule: Schedule, check: Callable[[], None]) -> None:
         """Until every call has its result; PeerError, TransportError or Interrupted otherwise.
@@ -61,31 +64,30 @@ class Drive:
 
     def _post(self, asked: Round) -> None:
         for peer, arrays in asked.send.items():
-            box = self._open[peer] = self._out[peer]
+            add = self._out[peer].add
             for array in arrays:
-                self.sent_bits += 64 * array.size
-                for message in box.add(array):
+                for message in add(array):
                     self.mesh.transport.send(peer, message)
         for peer, sizes in asked.hear.items():
-            due = self._due[peer] = self._in[peer]
+            expect = self._in[peer].expect
             for n in sizes:
-                due.expect(n)
+                expect(n)
 
     def _flush(self) -> None:
-        for peer, box in self._open.items():
+        for peer, box in self._out.items():
             for message in box.flush():
                 self.mesh.transport.send(peer, message)
-        for due in self._due.values():
+        for due in self._in.values():
             due.flush()
-        self._open.clear()
-        self._due.clear()
 
-    def _take(self, peer: int, sizes: tuple[int, ...]) -> tuple:
+    def _take(self, peer: int, sizes: tuple[int, ...]) -> tuple[Words, ...]:
         box, n = self._in[peer], len(sizes)
-        eager = EAGER if sum(sizes) <= SHORT else 0.0  # others need the processor to make it
-        if not box.ready(n) and not self.mesh.soon(lambda: box.ready(n), eager):
-            self.mesh.wait(lambda: self._ready(box, n), lambda: (peer,), seconds=DATA_SECONDS)
-        return (box.pop(),) if n == 1 else tuple([box.pop() for _ in range(n)])
+        here = box.here
+        if len(here) < n:
+            eager = EAGER if sum(sizes) <= SHORT else 0.0  # others need the processor to make it
+            if not self.mesh.soon(here, n, peer, eager):
+                self.mesh.wait(lambda: self._ready(box, n), lambda: (peer,), seconds=DATA_SECONDS)
+        return (here.popleft(),) if n == 1 else tuple([here.popleft() for _ in range(n)])
 
     def _ready(self, box: Inbox, n: int) -> bool:
         if box.ready(n):

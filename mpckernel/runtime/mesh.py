@@ -9,9 +9,9 @@ import queue
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sized
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from mpckernel.errors import (
     Bug,
@@ -27,6 +27,8 @@ from mpckernel.wire import control
 from mpckernel.wire.frames import DATA, Parts, kind_of
 
 T = TypeVar("T")
+
+Feeds: TypeAlias = Mapping[int, Callable[[Parts], None]]  # peer -> what takes its messages
 
 EARLY_BYTES = 1 << 28  # of a run that has begun elsewhere and not yet here
 EARLY_EACH = 1 << 10  # what keeping one message costs beside its body, about
@@ -49,7 +51,7 @@ class Mesh:
         self.transport, self.names, self.me = transport, names, transport.me
         self.peers = tuple(i for i in range(len(names)) if i != self.me)
         self._on_control, self._on_lost = on_control, on_lost
-        self.feeds: dict[bytes, Callable[[int, Parts], None]] = {}  # run tag -> who takes its data
+        self.feeds: dict[bytes, Feeds] = {}  # run tag -> who takes its data
         self.waiting: tuple[tuple[str, ...], float] = ((), 0.0)  # for whom, since when
         self.lost: dict[int, str] = {}
         self.gone: set[int] = set()  # said goodbye, or lost: nothing they say counts any more
@@ -134,18 +136,19 @@ class Mesh:
         finally:
             self.waiting = ((), 0.0)
 
-    def soon(self, ready: Callable[[], bool], eager: float = EAGER) -> bool:
-        """(thread) Whether it is ready at once. If not, wait() knows what else to look at."""
+    def soon(self, box: Sized, n: int, peer: int, eager: float = EAGER) -> bool:
+        """(thread) Whether n arrays of this party are in the box at once. If not, wait() knows
+        what else to look at."""
         for _ in range(MANY):
-            if self._cancelled.is_set() or not self.hear(QUICK, eager):
+            if self._cancelled.is_set() or not self.hear(QUICK, eager, peer):
                 return False
-            if ready():
+            if len(box) >= n:
                 return True
         return False
 
-    def hear(self, seconds: float, eager: float = 0.0) -> bool:
+    def hear(self, seconds: float, eager: float = 0.0, first: int | None = None) -> bool:
         """(thread) Handle one event, if one comes in time; whether it was a message."""
-        event = self.transport.receive(seconds, eager)
+        event = self.transport.receive(seconds, eager, first)
         if isinstance(event, Message):
             if event.peer not in self.gone:  # a party that comes back is no longer in this mesh
                 self._message(event)
@@ -162,11 +165,11 @@ class Mesh:
         """Names in party order, in words."""
         return " and ".join(self.names[i] for i in sorted(parties)) or "nobody"
 
-    def open_run(self, tag: bytes, feed: Callable[[int, Parts], None]) -> None:
-        """(thread) Data of this run goes to `feed`, what came early first."""
-        self.feeds[tag] = feed
+    def open_run(self, tag: bytes, feeds: Feeds) -> None:
+        """(thread) Data of this run goes to `feeds`, what came early first."""
+        self.feeds[tag] = feeds
         for peer, parts in self._early.pop(tag, ()):
-            feed(peer, parts)
+            feeds[peer](parts)
         self._early_bytes = 0 if not self._early else self._early_bytes
 
     def close_run(self, tag: bytes) -> None:
@@ -190,9 +193,9 @@ class Mesh:
             return
         if kind_of(event.parts) == DATA:
             tag = bytes(event.parts[0][8:24])
-            feed = self.feeds.get(tag)
-            if feed is not None:
-                feed(event.peer, event.parts)
+            feeds = self.feeds.get(tag)
+            if feeds is not None:
+                feeds[event.peer](event.parts)
             elif tag not in self._over:
                 self._keep(tag, event)
             return

@@ -67,10 +67,11 @@ class Transport(Protocol):
         """
         ...
 
-    def receive(self, timeout: float, eager: float = 0.0) -> Event | None:
+    def receive(self, timeout: float, eager: float = 0.0, first: int | None = None) -> Event | None:
         """The next event, or None after `timeout` seconds. Messages of one party keep order.
 
         `eager`: for so many seconds the thread may look again and again before it sleeps.
+        `first`: the party whose message is needed next, to look there before anywhere else.
         """
         ...
 

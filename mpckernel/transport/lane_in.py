@@ -41,6 +41,7 @@ class Door:
         self._offers: dict[bytes, tuple[int, Offer]] = {}  # by name; to whom
         self._strangers: dict[socket.socket, bytes] = {}
         self._lanes: dict[int, LaneIn] = {}  # those that have greeted
+        self._heeded: dict[int, LaneIn] = {}  # those that are read
         self._spoken: dict[int, int] = {}  # party -> generation of the lane it goes on with
         self._generations: dict[int, int] = {}
 
@@ -133,15 +134,21 @@ class Door:
         """Read a lane that has greeted and that its party goes on with."""
         lane = self._lanes.get(peer)
         if lane is not None and self._spoken.get(peer) == lane.generation:
-            self._look.add(lane.line.fileno(), lambda: self._read(peer, lane))
+            self._heeded[peer] = lane
+            self._look.add(lane.line.fileno(), lambda: self.read(peer))
 
-    def _read(self, peer: int, lane: LaneIn) -> None:
+    def read(self, peer: int) -> None:
+        """What has come on the party's lane, if it is read already."""
+        lane = self._heeded.get(peer)
+        if lane is None:
+            return
         if not lane.reader.read(lane.line, self._heard):
             self._cut(peer)
             self._broke(peer)
 
     def _cut(self, peer: int) -> None:
         lane = self._lanes.pop(peer, None)
+        self._heeded.pop(peer, None)
         if lane is not None:
             self._look.drop(lane.line.fileno())
             lane.line.close()

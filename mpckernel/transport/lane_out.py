@@ -75,7 +75,8 @@ class LaneOut:
             self._push()
             return size
         try:
-            sent = self._line.sendmsg(records)
+            line = self._line
+            sent = line.send(records[0]) if len(records) == 1 else line.sendmsg(records)
         except BlockingIOError:
             sent = 0
         except OSError:

@@ -71,7 +71,12 @@ class MemoryTransport:
         """Deliver an event at this end at the time `due` of the monotonic clock; any thread."""
         self._arriving.put((due, next(self._order), event))
 
-    def receive(self, timeout: float, eager: float = 0.0) -> Event | None:  # noqa: ARG002
+    def receive(
+        self,
+        timeout: float,
+        eager: float = 0.0,  # noqa: ARG002
+        first: int | None = None,  # noqa: ARG002
+    ) -> Event | None:
         """The next event, or None after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while True:

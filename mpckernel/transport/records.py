@@ -56,7 +56,8 @@ class Writer:
             frame = part if type(part) is bytes else memoryview(part).cast("B")
             size += (length := len(frame))
             prefix = PREFIX.pack(length | MORE if left else length)
-            pieces += (prefix, self._seal(NONCE.pack(SPEAKER, self._number), frame, prefix))
+            sealed = self._seal(NONCE.pack(SPEAKER, self._number), frame, prefix)
+            pieces += (prefix + sealed,) if length <= OURS else (prefix, sealed)
             self._number += 1
         return size, pieces
 
@@ -69,6 +70,7 @@ class Reader:
         self._open = AESGCM(key).decrypt
         self._number = 1
         self._bytes = np.empty(PREFIX.size + MAX_FRAME + TAG + AHEAD, np.uint8).data
+        self._ahead = self._bytes[:AHEAD]
         self._end = 0  # of what has come and is not yet read
         self._lacks = 0  # bytes until the record at the start of it is complete
         self._parts: list[memoryview] = []
@@ -76,8 +78,9 @@ class Reader:
     def read(self, line: socket, heard: deque[Message]) -> bool:
         """Take in what is there now; False if the connection is over or not to be trusted."""
         end = self._end
+        room = self._bytes[end : end + max(AHEAD, self._lacks)] if end else self._ahead
         try:
-            got = line.recv_into(self._bytes[end : end + max(AHEAD, self._lacks)])
+            got = line.recv_into(room)
         except BlockingIOError:
             return True
         except OSError:
@@ -113,9 +116,9 @@ class Reader:
                 self._parts = []
             elif len(self._parts) == FRAMES:
                 return False
-        if at:
+        if at < end:
             self._bytes[: end - at] = self._bytes[at:end]
-            self._end = end - at
+        self._end = end - at
         return True
 
     def _frame(self, at: int, stop: int, length: int) -> memoryview:

@@ -99,20 +99,22 @@ class ZmqTransport:
             counter.sent_messages += 1
             counter.sent_bytes += size
 
-    def receive(self, timeout: float, eager: float = 0.0) -> Event | None:
+    def receive(self, timeout: float, eager: float = 0.0, first: int | None = None) -> Event | None:
         """The next event, or None after `timeout` seconds. Messages come before news of links.
 
         For the first `eager` seconds the thread looks again and again: waking a thread that
-        sleeps takes longer than most messages do.
+        sleeps takes longer than most messages do. One system call finds what `first` has said.
         """
-        deadline = asleep = 0.0
+        heard, deadline, asleep = self._heard, 0.0, 0.0
+        if first is not None and not heard:
+            self._door.read(first)
         while True:
-            message = self._next()
-            if message:
-                return message
-            event = self._event()
-            if event:
-                return event
+            if heard or self._came():
+                return self._count(heard.popleft())
+            if self._woken or self._links.news:
+                event = self._event()
+                if event:
+                    return event
             now = time.monotonic()
             if not deadline:
                 deadline, asleep = now + timeout, now + min(eager, timeout)
@@ -142,19 +144,19 @@ class ZmqTransport:
         self._hears.close()
         self._rings.close()
 
-    def _next(self) -> Message | None:
-        """A message that is here and complete."""
+    def _came(self) -> bool:
+        """Look for a message until one is here and complete, or nothing is to be found."""
         for _ in range(IN_VAIN):
-            if self._heard:
-                return self._count(self._heard.popleft())
             if self._curve:
                 try:
                     self._hear(self._pull.recv(zmq.NOBLOCK, copy=False))
                 except zmq.Again:
                     self._curve = False
             elif not self._look.once(0):
-                return None
-        return None  # whoever waits looks at the clock, however much arrives
+                return False
+            if self._heard:
+                return True
+        return False  # whoever waits looks at the clock, however much arrives
 
     def _hear(self, frame: zmq.Frame) -> None:
         """A message from the CURVE link, or a word about lanes."""

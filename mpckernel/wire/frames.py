@@ -1,8 +1,8 @@
 """Messages between two parties: a head of 32 bytes and a body of words. FORMAT.md is the text.
 
 A receiver computes every head and every length before the message arrives and refuses whatever
-differs; no size that a peer names is ever used to allocate. One rule, `Batcher`, turns the sequence
-of arrays of a run into messages; sender and receiver both follow it.
+differs; no size that a peer names is ever used to allocate. One rule turns the sequence of arrays
+of a run into messages (FORMAT.md, section 2): `Outbox` and `Inbox` both follow it.
 """
 
 from __future__ import annotations
@@ -55,140 +55,121 @@ def join(head: bytes, body: Sequence[Buffer], length: int) -> list[Buffer]:
 
 def split(parts: Parts, length: int) -> tuple[memoryview, memoryview]:
     """Head and body of a message whose body must have `length` bytes."""
-    views = [memoryview(part).cast("B") for part in parts]
     if length <= JOIN:
-        if len(views) == 1 and len(views[0]) == HEAD.size + length:
-            return views[0][: HEAD.size], views[0][HEAD.size :]
-    elif [len(view) for view in views] == [HEAD.size, length]:
-        return views[0], views[1]
+        if len(parts) == 1 and (whole := memoryview(parts[0])).nbytes == HEAD.size + length:
+            return whole[: HEAD.size], whole[HEAD.size :]
+    elif [memoryview(part).nbytes for part in parts] == [HEAD.size, length]:
+        return memoryview(parts[0]), memoryview(parts[1])
     raise PeerError("a message does not have the size the plan predicts; the mesh is closed")
 
 
 def kind_of(parts: Parts) -> int:
     """DATA or CONTROL, to choose who reads the message; nothing else is trusted yet."""
     if parts:
-        start = memoryview(parts[0]).cast("B")
-        if len(start) >= HEAD.size and start[2] in (DATA, CONTROL):
+        start = memoryview(parts[0])
+        if start.nbytes >= HEAD.size and start[2] in (DATA, CONTROL):
             return start[2]
     raise PeerError("a message has no valid head; the mesh is closed")
 
 
-Piece: TypeAlias = tuple[int, int, int]
-"""(array, start, stop): words start:stop of the array of this number in a run and direction."""
-Message: TypeAlias = list[Piece]
-
-
-class Batcher:
-    """Which words share a message. Depends on sizes and flush marks only.
+class Outbox:
+    """Arrays of one run to one peer, as messages. An array must not change once it is added.
 
     An array is appended to the open message, which is closed when it holds CLOSE words or more.
     An array of more than CUT words closes the open message and fills messages of its own.
     """
 
-    def __init__(self) -> None:
-        self._arrays = 0
-        self._open: Message = []
-        self._words = 0
-
-    def add(self, n: int) -> list[Message]:
-        """Messages closed by the next array, of n words."""
-        array, self._arrays = self._arrays, self._arrays + 1
-        if n > CUT:
-            cuts = [[(array, at, min(at + CUT, n))] for at in range(0, n, CUT)]
-            return self.flush() + cuts
-        if n:
-            self._open.append((array, 0, n))
-            self._words += n
-        return self.flush() if self._words >= CLOSE else []
-
-    def flush(self) -> list[Message]:
-        """Close the open message, if it holds anything."""
-        if not self._open:
-            return []
-        closed, self._open, self._words = self._open, [], 0
-        return [closed]
-
-
-class Outbox:
-    """Arrays of one run to one peer, as messages. An array must not change once it is added."""
-
     def __init__(self, tag: bytes, lane: int = 0) -> None:
+        self.words = 0  # all that were added
         self._tag, self._lane = tag, lane
-        self._batcher = Batcher()
-        self._arrays: dict[int, Words] = {}
-        self._added = self._sent = 0
+        self._open: list[Words] = []
+        self._held = self._sent = 0
 
-    def add(self, array: Words) -> list[list[Buffer]]:
+    def add(self, array: Words) -> Sequence[list[Buffer]]:
         """Append an array of any shape; the messages that are complete now."""
         flat = np.ascontiguousarray(array, WORD).reshape(-1)
-        self._arrays[self._added] = flat
-        self._added += 1
-        return [self._message(pieces) for pieces in self._batcher.add(flat.size)]
+        n = flat.size
+        self.words += n
+        if n > CUT:
+            messages = [*self.flush()]
+            for cut in (flat[at : at + CUT] for at in range(0, n, CUT)):
+                messages.append(self._message([cut], cut.size))
+            return messages
+        if n:
+            self._open.append(flat)
+            self._held += n
+        return self.flush() if self._held >= CLOSE else ()
 
-    def flush(self) -> list[list[Buffer]]:
+    def flush(self) -> Sequence[list[Buffer]]:
         """The rest, if any; both ends flush at the end of each round."""
-        messages = [self._message(pieces) for pieces in self._batcher.flush()]
-        self._arrays.clear()
-        return messages
+        body, words = self._open, self._held
+        if not body:
+            return ()
+        self._open, self._held = [], 0
+        return (self._message(body, words),)
 
-    def _message(self, pieces: Message) -> list[Buffer]:
-        body, words = [], 0
-        for array, start, stop in pieces:
-            flat = self._arrays[array]
-            words += stop - start
-            if stop == flat.size:
-                del self._arrays[array]
-            body.append(flat[start:stop] if stop - start < flat.size else flat)
+    def _message(self, body: list[Words], words: int) -> list[Buffer]:
         head = pack_head(DATA, self._tag, self._sent, 8 * words, self._lane)
         self._sent += 1
         return join(head, body, 8 * words)
 
 
-class _Arrival:
-    """An array on its way: how many words are missing, and those that are here."""
+class _Large:
+    """An array on its way in messages of its own."""
 
-    __slots__ = ("missing", "size", "words")
+    __slots__ = ("_at", "_words", "size")
 
     def __init__(self, size: int) -> None:
-        self.size = self.missing = size
-        self.words: Words | None = None if size else np.empty(0, np.uint64)
+        self.size, self._at = size, 0
+        self._words: Words | None = None  # made when the first of it is here
 
-    def put(self, start: int, words: Words) -> None:
-        self.missing -= words.size
-        if words.size == self.size:
-            keep = words.flags.aligned and words.flags.writeable
-            self.words = words if keep else words.copy()
-            return
-        if self.words is None:
-            self.words = np.empty(self.size, np.uint64)
-        self.words[start : start + words.size] = words
+    def put(self, words: Words) -> Words | None:
+        """The next of it; the array, once it is complete."""
+        if self._words is None:
+            self._words = np.empty(self.size, np.uint64)
+        self._words[self._at : self._at + words.size] = words
+        self._at += words.size
+        return self._words if self._at == self.size else None
 
 
 class Inbox:
     """Arrays of one run from one peer. Messages may come before they are expected."""
 
     def __init__(self, tag: bytes, lane: int = 0) -> None:
+        self.here: deque[Words] = deque()  # complete, in order: see pop()
         self._tag, self._lane = tag, lane
-        self._batcher = Batcher()
-        self._arrivals: dict[int, _Arrival] = {}
-        self._due: deque[Message] = deque()
+        self._open: list[int] = []  # sizes of the arrays in the sender's open message
+        self._held = self._received = 0
+        self._due: deque[tuple[int, list[int] | _Large]] = deque()  # bytes of a body, what is in it
         self._early: deque[Parts] = deque()
-        self._expected = self._popped = self._received = 0
 
     def expect(self, n_words: int) -> None:
         """The sender's next array has n words."""
-        self._arrivals[self._expected] = _Arrival(n_words)
-        self._expected += 1
-        self._await(self._batcher.add(n_words))
+        if n_words > CUT:
+            self.flush()
+            large = _Large(n_words)
+            for at in range(0, n_words, CUT):
+                self._due.append((8 * min(CUT, n_words - at), large))
+            self._catch_up()
+            return
+        self._open.append(n_words)
+        self._held += n_words
+        if self._held >= CLOSE:
+            self.flush()
 
     def flush(self) -> None:
         """The sender flushes here."""
-        self._await(self._batcher.flush())
+        if self._open:
+            self._due.append((8 * self._held, self._open))
+            self._open, self._held = [], 0
+            self._catch_up()
 
     def feed(self, parts: Parts) -> None:
         """Take one message, as frames; PeerError unless it is the next one predicted."""
         if self._due:
-            self._accept(self._due.popleft(), parts)
+            self._accept(parts)
+            if self._due:
+                self._catch_up()
         elif len(self._early) < EARLY:
             self._early.append(parts)
         else:
@@ -196,42 +177,47 @@ class Inbox:
 
     def ready(self, n: int = 1) -> bool:
         """Whether the next n arrays are complete."""
-        for number in range(self._popped, self._popped + n):
-            arrival = self._arrivals.get(number)
-            if arrival is None or arrival.missing:
-                return False
-        return True
+        return len(self.here) >= n
 
     def pop(self) -> Words:
         """The next array, flat, contiguous and ours to write on. Only if ready()."""
-        arrival = self._arrivals.get(self._popped)
-        if arrival is None or arrival.missing or arrival.words is None:
+        if not self.here:
             raise Bug("an array was asked for before it arrived")
-        del self._arrivals[self._popped]
-        self._popped += 1
-        return arrival.words
+        return self.here.popleft()
 
     def idle(self) -> bool:
         """Nothing is expected and nothing has come too much: how a run must end."""
-        return not (self._due or self._early or self._arrivals)
+        return not (self._due or self._early or self._open or self.here)
 
-    def _await(self, messages: list[Message]) -> None:
-        if messages:
-            self._due.extend(messages)
-        while self._due and self._early:
-            self._accept(self._due.popleft(), self._early.popleft())
+    def _catch_up(self) -> None:
+        """Take what came early; arrays of no words need no message."""
+        while self._due:
+            length, what = self._due[0]
+            if not length and isinstance(what, list):
+                self._due.popleft()
+                self.here.extend(np.empty(0, np.uint64) for _ in what)
+            elif self._early:
+                self._accept(self._early.popleft())
+            else:
+                return
 
-    def _accept(self, pieces: Message, parts: Parts) -> None:
-        length = 0
-        for _, start, stop in pieces:
-            length += 8 * (stop - start)
+    def _accept(self, parts: Parts) -> None:
+        length, what = self._due.popleft()
         head, body = split(parts, length)
         check_head(pack_head(DATA, self._tag, self._received, length, self._lane), head)
         self._received += 1
         words = np.frombuffer(body, WORD)
-        if length <= JOIN:
+        if isinstance(what, _Large):
+            whole = what.put(words)
+            if whole is not None:
+                self.here.append(whole)
+            return
+        if length <= JOIN or not (words.flags.writeable and words.flags.aligned):
             words = words.copy()  # aligned and ours; the frame goes back at once
+        if len(what) == 1:
+            self.here.append(words)
+            return
         at = 0
-        for array, start, stop in pieces:
-            self._arrivals[array].put(start, words[at : at + stop - start])
-            at += stop - start
+        for n in what:
+            self.here.append(words[at : at + n])
+            at += n
