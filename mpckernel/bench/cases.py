@@ -6,7 +6,7 @@ in an earlier cell. Names W1 to W11 are those that comparisons with other engine
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,6 +89,10 @@ class Case:
     allowed: Allowed = EXACT
     repeats: int = 7
     reference: Reference | None = None
+
+    def beginning(self, n: int) -> "Case":
+        """The same workload on the first n elements of its columns, for elementwise ones."""
+        return replace(self, n=n, columns=tuple(replace(c, shape=(n,)) for c in self.columns))
 
 
 def pair(shape: tuple[int, ...], top: float, kind: str) -> tuple[Column, Column]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from mpckernel.bench import calibrate, growing, kernels, peers, results, tables
+from mpckernel.bench import calibrate, declared, growing, kernels, peers, results, tables
 from mpckernel.bench.estimates import guesses, predicted
 from mpckernel.bench.network import NETWORKS, check
 from mpckernel.bench.run import Line, measure, parties
@@ -61,6 +61,11 @@ def main(argv: list[str] | None = None) -> int:
         there = ", ".join([*CASES, *STARTS])
         _parser().error(f"no such case: {', '.join(unknown)}; there are {there}")
     folder = args.write
+    if args.old:
+        section = "growth" if args.growth else args.network
+        names = args.names = declared.old(results.load(folder or Path("bench"), section).values())
+        if not names:
+            return 0
     if args.calibrate:
         return _calibrate(ship=args.ship)
     if args.tables:
@@ -91,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--write", type=Path, metavar="DIR", help="keep results in DIR and make its tables anew")
     add("--tables", action="store_true", help="make the tables of --write DIR (bench) anew")
+    add("--old", action="store_true", help="what took other rounds or bits when it was measured")
     add("--growth", action="store_true", help="some operations at 1e3 to 1e8 elements")
     add(
         "--peers",

@@ -1,48 +1,86 @@
-"""Seconds an element and memory against n, measured, and the table of it."""
+"""Seconds an element and memory against n, measured, and the table of it.
+
+A run before the counted ones, and pages that go from run to run (ring/memory.py): a machine that is
+itself a guest may give the pages of freed memory back to its host, and a new one then costs as much
+as all the work on its elements. What is left of that is in the column of the system's share.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
+from mpckernel.bench.declared import named, with_note
 from mpckernel.bench.growth import GROWING, SIZES
 from mpckernel.bench.results import Result, table
 from mpckernel.bench.run import measure, parties
-from mpckernel.bench.workloads import find
 
-LARGEST = {"sigmoid": 10**7}  # the others: SIZES
-FLAT_FROM = 10**5
+FLAT_FROM, FLAT = 10**5, 1.5
 HELD = {"product": 48, "comparison": 32.25, "sigmoid": 32, "mean": 16}
 """Bytes an element that a party holds: two words of 8 bytes for each operand and result."""
+BASE = 300 << 20  # an idle party with all code loaded, and the pages it keeps
+HEAD = (
+    "operation", "n", "seconds", "ns an element", "of a processor, ns", "the system's, ns",
+    "shares held, MiB", "peak, MiB", "(peak - 300 MiB) / held", "load",
+)  # fmt: skip
 
 
 def measured(names: Iterable[str], repeats: int) -> Iterator[Result]:
     """Every operation at every size; or `NAME@n` alone. New parties each time, for their memory."""
-    wanted = list(names) or [
-        f"{kind}@{n}" for kind in GROWING for n in SIZES if n <= LARGEST.get(kind, SIZES[-1])
-    ]
+    wanted = list(names) or [f"{kind}@{n}" for kind in GROWING for n in SIZES]
     for name in wanted:
-        large = find(name).n > 10**7
         with parties() as procs:
-            line = measure(procs, name, repeats, heat=not large, numpy=False, look=not large)
+            line = measure(procs, name, repeats, numpy=False, keep=True)
             yield asdict(line) | {"section": "growth"}
 
 
 def growth(rows: dict[str, Result]) -> str:
-    """A row for every operation and size."""
-    lines = []
-    for name, r in sorted(rows.items(), key=lambda item: (item[0].split("@")[0], item[1]["n"])):
-        kind = name.split("@")[0]
-        if r["failed"]:
-            lines.append((kind, f"{r['n']:.0e}", "failed", "", "", "", ""))
-            continue
-        held, most = HELD[kind] * r["n"], max(r["peak_bytes"])
-        lines.append((
-            kind, f"{r['n']:.0e}", f"{r['seconds']:.4g}", f"{1e9 * r['seconds'] / r['n']:,.1f}",
-            f"{held / 2**20:,.1f}", f"{most / 2**20:,.0f}",
-            f"{(most - BASE) / held:.2f}" if r["n"] > FLAT_FROM else "",
-        ))  # fmt: skip
-    head = ("operation", "n", "seconds", "ns an element", "shares held, MiB", "peak, MiB",
-            "(peak - 300 MiB) / held")  # fmt: skip
-    return table(head, lines) if lines else ""
+    """A row for every operation and size, then how flat each operation is."""
+    if not rows:
+        return ""
+    ordered = sorted(rows.values(), key=lambda r: (_kind(r), r["n"]))
+    lines = with_note(table(HEAD, map(_row, ordered)))
+    return f"{lines}\n\n{flatness(ordered)}"
 
 
-BASE = 300 << 20  # an idle party with all code loaded, and the pages it keeps
+def flatness(rows: Iterable[Result]) -> str:
+    """For every operation: the most over the least time of an element, from FLAT_FROM up."""
+    found: dict[str, list[Result]] = {}
+    for r in rows:
+        if not r["failed"] and r["n"] >= FLAT_FROM:
+            found.setdefault(_kind(r), []).append(r)
+    lines = [(kind, *_spread(mine)) for kind, mine in found.items() if len(mine) > 1]
+    head = (f"operation, from {FLAT_FROM:.0e} up", "to", "seconds: most / least an element",
+            "of a processor", "of a processor, but for the system")  # fmt: skip
+    return table(head, lines)
+
+
+def _spread(rows: list[Result]) -> tuple[str, ...]:
+    each = [
+        [r["seconds"] / r["n"] for r in rows],
+        [processor(r) / r["n"] for r in rows],
+        [(processor(r) - r.get("system_seconds", 0.0)) / r["n"] for r in rows],
+    ]
+    marks = [f"{max(v) / min(v):.2f}{'' if max(v) <= FLAT * min(v) else ' (!)'}" for v in each]
+    return f"{max(r['n'] for r in rows):.0e}", *marks
+
+
+def processor(row: Result) -> float:
+    """Processor seconds of a party, all threads."""
+    return float(row["work_seconds"] + row["wire_seconds"])
+
+
+def _kind(row: Result) -> str:
+    return str(row["name"].split("@")[0])
+
+
+def _row(r: Result) -> tuple[str, ...]:
+    kind, n = _kind(r), r["n"]
+    if r["failed"]:
+        return (kind, r["name"].split("@")[1], r["failed"], *[""] * (len(HEAD) - 3))
+    held, most = HELD[kind] * n, max(r["peak_bytes"])
+    return (
+        named(r).replace(f"@{n}", ""), f"{n:.0e}", f"{r['seconds']:.4g}",
+        f"{1e9 * r['seconds'] / n:,.1f}", f"{1e9 * processor(r) / n:,.1f}",
+        f"{1e9 * r['system_seconds'] / n:,.1f}" if "system_seconds" in r else "",
+        f"{held / 2**20:,.1f}", f"{most / 2**20:,.0f}",
+        f"{(most - BASE) / held:.2f}" if n > FLAT_FROM else "", f"{r['load']:.1f}",
+    )  # fmt: skip

@@ -46,6 +46,7 @@ class Line:
     record_seconds: float = 0.0  # the cell's Python
     work_seconds: float = 0.0  # processor time of the computing thread
     wire_seconds: float = 0.0  # ... of the other threads: links, encryption, recording
+    system_seconds: float = 0.0  # of both, the operating system's
     waiting_seconds: float = 0.0  # neither recording nor computing
     error: float = 0.0
     peak_bytes: list[int] = field(default_factory=list)
@@ -126,6 +127,7 @@ def measure(
         record_seconds=mine["record"],
         work_seconds=mine["work"],
         wire_seconds=mine["wire"],
+        system_seconds=mine["system"],
         waiting_seconds=mine["waiting"],
         error=mine["error"],
         peak_bytes=[r["peak_bytes"] for r in results],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from mpckernel.bench.declared import named, with_note
 from mpckernel.bench.results import Result, load, table
 from mpckernel.bench.workloads import CASES
 
@@ -70,7 +71,7 @@ def _full(rows: dict[str, Result]) -> str:
             continue
         wall, reference = r["seconds"], CASES[r["name"]].reference
         lines.append((
-            r["name"], r["what"], f"**{seconds(wall)}**", _spread(r), _sent(r), str(r["rounds"]),
+            named(r), r["what"], f"**{seconds(wall)}**", _spread(r), _sent(r), str(r["rounds"]),
             f"{r['planned_bits'] / r['n']:,.0f}" if r["n"] else "",
             f"{reference.bits}, {reference.rounds}" if reference else "",
             share(r["record_seconds"], wall), share(r["work_seconds"], wall),
@@ -79,17 +80,17 @@ def _full(rows: dict[str, Result]) -> str:
             f"{wall / r['numpy_seconds']:,.0f}" if r["numpy_seconds"] > 1e-6 else "",
             f"{r['error']:.2f}" if r["error"] else "exact", f"{r['load']:.1f}",
         ))  # fmt: skip
-    return table(_HEAD, lines) if lines else ""
+    return with_note(table(_HEAD, lines)) if lines else ""
 
 
 def _short(rows: dict[str, Result]) -> str:
     lines = [
-        (r["name"], r["what"], f"**{seconds(r['seconds'])}**", _spread(r), _sent(r),
+        (named(r), r["what"], f"**{seconds(r['seconds'])}**", _spread(r), _sent(r),
          str(r["rounds"]), share(r["waiting_seconds"], r["seconds"]))
         for r in ordered(rows)
         if not r["failed"]
     ]  # fmt: skip
-    return table(_NETWORK_HEAD, lines) if lines else ""
+    return with_note(table(_NETWORK_HEAD, lines)) if lines else ""
 
 
 def _networks(rows: dict[str, Result]) -> str:

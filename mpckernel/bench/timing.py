@@ -1,5 +1,6 @@
 """The time of one joint cell at one party, and where it went."""
 
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ SECONDS = 600.0
 class Took:
     """Seconds of one joint cell at this party: by the clock; of it, recording the plan; processor
     time of the thread that computes on shares; processor time of all other threads (links,
-    encryption, recording). asks: what the plan asked for."""
+    encryption, recording); of both, what the operating system took for itself, such as for pages
+    that are new. asks: what the plan asked for."""
 
     wall: float
     record: float
     work: float
     wire: float
+    system: float
     asks: Work | None = None
 
     @property
@@ -35,6 +38,7 @@ class Took:
 def one_cell(room: Room, program: Callable[[], Any], space: dict[str, Any]) -> tuple[Any, Took]:
     """The result of one joint cell, and what it took."""
     work, every = room.job(time.thread_time), time.process_time()
+    system = _system()
     began = time.perf_counter()
     cell = room.enter("measure", Limits(seconds=SECONDS), space)
     try:
@@ -49,4 +53,10 @@ def one_cell(room: Room, program: Callable[[], Any], space: dict[str, Any]) -> t
     wall = time.perf_counter() - began
     work = room.job(time.thread_time) - work
     wire = time.process_time() - every - work
-    return result, Took(wall, record, work, wire, estimate.work(cell.segments))
+    system = _system() - system
+    return result, Took(wall, record, work, wire, system, estimate.work(cell.segments))
+
+
+def _system() -> float:
+    """Processor seconds that the operating system has spent on this process."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_stime

@@ -30,7 +30,10 @@ def test_tables_go_between_their_markers():
 
 
 def test_the_tables_in_the_repository_are_those_of_its_results():
-    """After a change of a table's form: mpckernel bench --tables --write bench."""
+    """After a change of a table's form, or of what a workload costs: its rows are marked then.
+
+    mpckernel bench --tables --write bench
+    """
     if not (BENCH / results.PAGE).exists():
         pytest.skip("an installed copy has no figures")
     page = (BENCH / results.PAGE).read_text()

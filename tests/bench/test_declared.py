@@ -1,0 +1,64 @@
+"""What workloads cost by today's plans, and that the tables say which figures are older."""
+
+from pathlib import Path
+
+import pytest
+
+from mpckernel.bench import declared, results, tables
+from mpckernel.bench.growing import growth
+from mpckernel.bench.workloads import CASES
+from mpckernel.protocols.op import OPS
+
+BENCH = Path(__file__).parents[2] / "bench"
+KEPT = [
+    row
+    for section in ("loopback", "lan", "wan", "growth")
+    for row in results.load(BENCH, section).values()
+    if not row["failed"]
+]
+
+
+def test_costs_are_those_of_the_operations_asked_for():
+    for name, op, shape, params in (
+        ("W3a", "msb", (10**5,), {"width": 64}),
+        ("W4b", "matmul_trunc", (128, 128), {"n": 784, "f": 16}),
+        ("W11", "mul", (), {}),
+    ):
+        rounds, bits = OPS[f"rep3.{op}"].cost(shape, shape, **params)
+        times = 1000 if name == "W11" else 1
+        assert declared.declared(name) == (times * rounds, times * bits)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_workload_has_a_price(name: str) -> None:
+    rounds, bits = declared.declared(name)
+    assert (rounds > 0) == (bits > 0) == (name != "empty")
+    assert declared.work(name).rounds == rounds
+
+
+def test_results_of_another_cost_are_marked():
+    """So that figures do not grow old in silence: see test_results.py for the page itself."""
+    rounds, bits = declared.declared("W3a")
+    row = next(r for r in KEPT if r["name"] == "W3a") | {"rounds": rounds, "planned_bits": bits}
+    assert not declared.is_old(row)
+    assert declared.is_old(row | {"rounds": rounds + 1})
+    assert declared.is_old(row | {"planned_bits": bits + 1})
+    assert declared.old([row, row | {"rounds": 0}]) == ["W3a"]
+    fresh, aged = tables._short({"W3a": row}), tables._short({"W3a": row | {"rounds": 0}})
+    assert declared.MARK not in fresh
+    assert "| W3a † |" in aged
+    assert aged.endswith(declared.NOTE)
+
+
+def test_growth_says_how_flat_it_is():
+    rows = {
+        f"product@{n}": {
+            "name": f"product@{n}", "n": n, "seconds": n * s, "work_seconds": n * w,
+            "wire_seconds": 0.0, "system_seconds": n * w / 2, "peak_bytes": [2**30], "load": 0.5,
+            "failed": "", "rounds": 0, "planned_bits": 0,
+        }
+        for n, s, w in ((10**4, 9e-7, 9e-7), (10**5, 1e-8, 2e-8), (10**6, 1.4e-8, 4e-8))
+    }  # fmt: skip
+    text = growth(rows)
+    assert "| product | 1e+06 | 1.40 | 2.00 (!) | 2.00 (!) |" in text
+    assert "| product † | 1e+06 | 0.014 | 14.0 | 40.0 | 20.0 |" in text
