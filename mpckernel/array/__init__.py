@@ -48,6 +48,7 @@ from mpckernel.array.functions.order import shuffle, topk
 from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.array.inputs import concat, share
 from mpckernel.array.owners import OwnerName
+from mpckernel.array.recorded import recorded
 from mpckernel.array.reveal import Opened, Withheld, reveal, settle
 from mpckernel.array.secret import SecretArray
 
@@ -103,6 +104,7 @@ __all__ = [
     "logsumexp",
     "lookup",
     "one_hot",
+    "recorded",
     "relu",
     "reveal",
     "rsqrt",

@@ -189,13 +189,19 @@ def _pick(_: Any, several: tuple[Any, ...], *, k: int) -> Any:
     return several[k]
 
 
-def _not_of_its_own(*_: Any, **__: Any) -> Any:
+def named(name: str) -> Ideal:
+    """For an operation that is not recorded call by call: its name is all there is."""
+    return Ideal(name, nothing_of_its_own, nothing_of_its_own, nothing_of_its_own)
+
+
+def nothing_of_its_own(*_: Any, **__: Any) -> Any:
+    """Stands where an operation has calls instead."""
     raise Bug("what a recorded function computes is defined by its calls")
 
 
 SEVERAL = "several"  # the kind of a call with several results
 PICK = Op(
-    Ideal("pick", _not_of_its_own, _not_of_its_own, _not_of_its_own),
+    named("pick"),
     "",
     _pick,
     rounds=0,

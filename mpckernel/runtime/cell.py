@@ -19,6 +19,7 @@ from mpckernel.errors import Interrupted, MpcError, TransportError, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
+from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import CellRan, Opened
 from mpckernel.runtime.plan import Call, Handle, Operand, Plan
@@ -120,6 +121,12 @@ class Cell:
         self.plan.line = self.line()
         return self.plan.add(ideal, *operands, **params)
 
+    def repeat(self, op: RecordedOp, operands: tuple[Call, ...]) -> list[Call]:
+        """Append one call of a recorded function; the calls that stand for its results."""
+        self._open()
+        self.plan.line = self.line()
+        return self.plan.repeat(op, operands)
+
     def line(self) -> int:
         """The line of the cell that runs now, 0 if unknown."""
         frame = sys._getframe(1)
@@ -157,6 +164,11 @@ class Cell:
     def flush(self) -> None:
         """Agree on the plan so far and run it. Raises what ended the cell, if something did."""
         self._open()
+        if _current.get() not in (self, None):
+            raise UsageError(
+                "a recorded function cannot wait for a value to be opened; open it before, and "
+                "pass it as an argument"
+            )
         if not self.plan.calls or self.dry:
             return
         plan, segment = self.plan, len(self.segments)
@@ -259,11 +271,12 @@ class Cell:
         tag, party = room.keys_for(self.run, segment)
         with Drive(room.mesh, tag) as drive:
             room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
+            schedule = Schedule(plan, party)
             self._wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
             if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
                 raise self._differs(plan, segment)
             room.phase, room.rounds_planned = "running", plan.cost.rounds
-            room.schedule = schedule = Schedule(plan, party)
+            room.schedule = schedule
             try:
                 drive.run(schedule, self.check_aborts)
             finally:

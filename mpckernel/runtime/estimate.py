@@ -10,13 +10,14 @@ More calls, rounds, bytes or units never make an estimate smaller, and plans add
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from mpckernel.protocols.op import Op
+from mpckernel.runtime.body import PICK, RecordedOp
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.runtime.plan import Call, Plan, pieces, price
 from mpckernel.runtime.speeds import SPEEDS
@@ -99,15 +100,22 @@ def work(plans: Iterable[Plan]) -> Work:
 
 def _delays(plan: Plan) -> float:
     """Messages on the longest path, of which each waits for the one before."""
+    return min(max(_ends(plan.calls), default=0.0) + 1, plan.cost.rounds)
+
+
+def _ends(calls: Sequence[Call]) -> list[float]:
+    """After how many of them each call has its result."""
     ends = list[float]()
-    for call in plan.calls:
+    for call in calls:
         before = max((ends[x.number] for x in call.operands if isinstance(x, Call)), default=0.0)
         ends.append(before + (pieces(call).waves * _within(call.op, call.params) if call.op else 0))
-    return min(max(ends, default=0.0) + 1, plan.cost.rounds)
+    return ends
 
 
 def _within(op: Op, params: dict[str, Any]) -> float:
     """The same for one operation, after another one and before the next."""
+    if isinstance(op, RecordedOp):
+        return max(_ends(op.calls), default=0.0)
     if not isinstance(op, LanewiseOp):
         return op.rounds_of(**params) * EARLY.get(op.ideal.name, 1.0)
     inner, ends = op.inner, [0.0] * op.inner.inputs
@@ -121,6 +129,8 @@ def _busiest(call: Call, parties: int) -> float:
     """Bits through the busiest card: roles turn from chunk to chunk, and one chunk has no turn."""
     if call.op is None:
         return 0.0
+    if isinstance(call.op, RecordedOp):
+        return sum(_busiest(inner, parties) for inner in call.op.calls)
     chunks = pieces(call).count
     lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
     more = UNEVEN.get(call.op.ideal.name, TYPICAL) - 1
@@ -145,7 +155,11 @@ def _takes(key: str, speeds: Speeds) -> float:
 
 def units(call: Call) -> Iterator[tuple[str, float]]:
     """Name of the unit and how many, of one call."""
-    if call.op is None:
+    if call.op is None or call.op is PICK:
+        return
+    if isinstance(call.op, RecordedOp):
+        for inner in call.op.calls:
+            yield from units(inner)
         return
     chunks = pieces(call).count
     yield "call", chunks

@@ -63,10 +63,10 @@ def peak(needs: Sequence[Need]) -> int:
             most = max(most, now)
         if what < 2:
             now -= need.on_the_way
+            now -= 0 if uses[k] or need.kept else need.result
             for x in need.operands:
                 uses[x] -= 1
-                if uses[x] == 0 and not needs[x].kept:
-                    now -= needs[x].result
+                now -= 0 if uses[x] or needs[x].kept else needs[x].result
     return most
 
 

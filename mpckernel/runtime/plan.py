@@ -5,18 +5,19 @@ earlier calls, sharings held since an earlier cell, or public arrays. Nothing he
 a value: shapes, bounds, cost and digest are the same at every party, or the cell stops.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from weakref import ref
 
 import numpy as np
 
-from mpckernel.errors import Bug, OutOfRange, UsageError
+from mpckernel.errors import Bug, ImplicitReveal, OutOfRange, UsageError
 from mpckernel.protocols.composed.lanewise import Lanewise
 from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.body import PICK, SEVERAL, Body, RecordedOp, largest, structure
 from mpckernel.runtime.chunks import cut, is_small, lanes_for, only_bits, pieces
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
@@ -82,6 +83,7 @@ class Plan:
     line: int = 0  # of the cell, kept up to date by whoever records
     said: dict[int, str] = field(default_factory=dict)  # public words, as the user wrote them
     inside: bool = False  # the calls of a composed function, for one chunk
+    recorded: bool = False  # the steps of a recorded function
     _known: dict[Any, Call] = field(default_factory=dict)
     _priced: tuple[int, Cost] = (0, Cost(0, 0))  # so many calls, and their price
 
@@ -95,7 +97,9 @@ class Plan:
             return self._lanewise(ideal, operands, params)
         if self.inside and ideal.name in INPUTS | OPENINGS:
             raise Bug("a composed function neither takes in nor opens anything")
-        seen = tuple(self._own(x) if isinstance(x, Call) else x for x in operands)
+        if self.recorded and ideal.name in INPUTS | OPENINGS:
+            raise self._refused(ideal)
+        seen = tuple(self.own(x) if isinstance(x, Call) else x for x in operands)
         key = None if ideal.name in _NEVER_TWICE else self._key(ideal, seen, params)
         if key is not None and key in self._known:
             return self._known[key]
@@ -111,7 +115,7 @@ class Plan:
         whole = len(shapes) == 1 and secret and secret[0].size and not self.inside
         if not whole or any(x.size != 1 for x in operands if not isinstance(x, Call)):
             return what.program(self.add, *operands, **params)
-        seen = tuple(self._own(x) for x in secret)
+        seen = tuple(self.own(x) for x in secret)
         leaves = tuple(_leaf(x, what.saturates) for x in operands)
         lanes = lanes_for(seen[0].size)
         try:
@@ -122,6 +126,33 @@ class Plan:
         if key not in self._known:
             self._known[key] = self._call(op, op.ideal, seen, {"calls": op.inner.digest})
         return self._known[key]
+
+    def repeat(self, op: RecordedOp, operands: tuple[Call, ...]) -> list[Call]:
+        """One call of a recorded function, and a call for each of its results."""
+        seen = tuple(map(self.own, operands))
+        bounds = op.bounds([x.bound for x in seen])
+        depth = op.rounds_of() + max(map(_depth, seen), default=0)
+        results = [op.calls[k] for k in op.body.results]
+        params = {"calls": op.digest}
+        if len(results) == 1:
+            (only,) = results
+            return [self._append(Call(op, seen, params, only.shape, only.kind, bounds[0], depth))]
+        whole = self._append(Call(op, seen, params, (), SEVERAL, max(bounds), depth))
+        return [
+            self._append(Call(PICK, (whole,), {"k": k}, one.shape, one.kind, bound, depth))
+            for k, (one, bound) in enumerate(zip(results, bounds, strict=True))
+        ]
+
+    def _refused(self, ideal: Ideal) -> UsageError:
+        if ideal.name in OPENINGS:
+            return ImplicitReveal(
+                f"line {self.line}: a recorded function opens nothing; give the secret back and "
+                "reveal it outside"
+            )
+        return UsageError(
+            f"line {self.line}: a recorded function takes in no private variable; share it "
+            "outside and pass it as an argument"
+        )
 
     def _call(
         self, op: Op, ideal: Ideal, operands: tuple[Operand, ...], params: dict[str, Any]
@@ -151,10 +182,19 @@ class Plan:
         self.calls.append(call)
         return call
 
-    def _own(self, call: Call) -> Call:
+    def given(self, shape: Shape, kind: str, bound: int) -> Call:
+        """A leaf for what a composed or recorded function is handed."""
+        return self._append(Call(None, (), {}, shape, kind, bound))
+
+    def own(self, call: Call) -> Call:
         """The call itself, or a leaf for a sharing committed by an earlier cell."""
         if 0 <= call.number < len(self.calls) and self.calls[call.number] is call:
             return call
+        if self.recorded:
+            raise UsageError(
+                f"line {self.line}: a recorded function uses a secret from outside; pass it as an "
+                "argument"
+            )
         if call.handle is None or call.result is None:
             raise UsageError(
                 f"line {self.line}: this secret belongs to a cell that did not finish; "
@@ -193,7 +233,7 @@ class Plan:
     @property
     def memory(self) -> int:
         """Bytes at one party at the peak, beside what it holds already: an estimate."""
-        return peak([_need(c, self.scheme) for c in self.calls])
+        return memory(self.calls, structure(self.calls, top=True), self.scheme)
 
     @property
     def openings(self) -> list[Call]:
@@ -217,7 +257,8 @@ def form(call: Call) -> bytes:
     """The fingerprint without public values: of those only type and shape count."""
     operands = [x.number if isinstance(x, Call) else (x.dtype.str, x.shape) for x in call.operands]
     name = call.op.ideal.name if call.op else "held"
-    what = _what(name, tuple(call.params.items()), call.shape, call.kind)
+    params = {"calls": call.op.form} if isinstance(call.op, RecordedOp) else call.params
+    what = _what(name, tuple(params.items()), call.shape, call.kind)
     return digest("form", what, operands)
 
 
@@ -235,11 +276,27 @@ def price(call: Call) -> Cost:
     return Cost(rounds if is_small(call.shape) else rounds * pieces(call).waves, bits)
 
 
+def memory(calls: list[Call], body: Body, scheme: str) -> int:
+    """Bytes at one party at the peak for these calls, beside what they are given."""
+    needs = [_need(call, scheme) for call in calls]
+    for k in range(len(calls) - 1, -1, -1):
+        if body.lazy[k]:
+            start = min(needs[user].start for user in body.users[k])
+            needs[k] = replace(needs[k], start=start, end=start)
+    for k in body.results:
+        needs[k] = replace(needs[k], kept=True)
+    return peak(needs)
+
+
 def _need(call: Call, scheme: str) -> Need:
     operands = tuple(x.number for x in call.operands if isinstance(x, Call))
     if call.op is None:
         return Need(0, 0, 0, 0, operands, kept=True)
     rounds, bits = price(call)
+    size = 0 if call.kind == SEVERAL else result_bytes(call.shape, call.kind, scheme)
+    if isinstance(call.op, RecordedOp):
+        extra = max(0, call.op.memory - size)
+        return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
     cut = pieces(call)
     if isinstance(call.op, LanewiseOp):
         extra = call.op.inner.memory * min(cut.window, cut.count)
@@ -247,7 +304,6 @@ def _need(call: Call, scheme: str) -> Need:
         part = min(cut.window * cut.step / max(call.size, 1), 1.0)
         words = [x.size for x in (call, *call.operands) if isinstance(x, Call) and x.kind == "word"]
         extra = on_the_way(max(words, default=0), bits, part)
-    size = result_bytes(call.shape, call.kind, scheme)
     return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
 
 
@@ -258,8 +314,12 @@ def _leaf(x: Operand, rounded: bool) -> Leaf:
     """What the calls of a composed function may depend on: kind and bound, or a public number."""
     if not isinstance(x, Call):
         return (x.dtype.str, x.shape, x.tobytes())
-    up = 1 << (x.bound - 1).bit_length() if rounded and x.bound < LIMIT // 2 else x.bound
-    return (x.kind, up)
+    return (x.kind, rounded_up(x.bound) if rounded else x.bound)
+
+
+def rounded_up(bound: int) -> int:
+    """The next power of two, where that is a bound: what is recorded for one fits many."""
+    return 1 << (bound - 1).bit_length() if 0 < bound < LIMIT // 2 else bound
 
 
 @lru_cache(256)
@@ -274,16 +334,12 @@ def _recorded(
             dtype, shape, content = leaf
             operands.append(np.frombuffer(content, dtype).reshape(shape))
         else:
-            operands.append(plan._append(Call(None, (), {}, (lanes,), *leaf)))
+            operands.append(plan.given((lanes,), *leaf))
     inputs = len(plan.calls)
     result = what.program(plan.add, *operands, **dict(params))
     if result.shape != (lanes,) or result.kind == "public":
         raise Bug(f"{what.name} does not give one secret for each lane")
-    needed = {result.number}
-    for call in reversed(plan.calls):
-        if call.number in needed:
-            needed |= {x.number for x in call.operands if isinstance(x, Call)}
-    calls = [c for c in plan.calls if c.op is not None and c.number in needed]
+    calls = [c for c in needed(plan.calls, [result]) if c.op is not None]
     place = {c.number: k for k, c in enumerate((*plan.calls[:inputs], *calls))}
     steps = [_step(c, place) for c in calls]
     inner = Inner(
@@ -299,6 +355,15 @@ def _recorded(
         digest("lanes 1", what.name, lanes, inputs, [fingerprint(c) for c in plan.calls]),
     )
     return as_op(what.name, scheme, inner)
+
+
+def needed(calls: list[Call], results: list[Call]) -> list[Call]:
+    """What is given, and the calls that these results depend on."""
+    numbers = {x.number for x in results}
+    for call in reversed(calls):
+        if call.number in numbers:
+            numbers |= {x.number for x in call.operands if isinstance(x, Call)}
+    return [c for c in calls if c.op is None or c.number in numbers]
 
 
 def _step(call: Call, place: dict[int, int]) -> Step:
@@ -319,14 +384,9 @@ def _bound(x: Operand) -> int:
     """The largest absolute value an operand can have, as a Python integer."""
     if isinstance(x, Call):
         return x.bound
-    if x.dtype == np.bool_:
-        return 1
-    if x.dtype != np.uint64:
+    if x.dtype not in (np.bool_, np.uint64):
         raise Bug(f"a public operand of type {x.dtype}")
-    if x.size == 0:
-        return 0
-    s = x.view(np.int64)
-    bound = max(int(s.max()), -int(s.min()))
+    bound = largest(x)
     if bound >= LIMIT:
         raise OutOfRange("a public value does not fit the ring (2^62 at this scale)")
     return bound

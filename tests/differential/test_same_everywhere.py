@@ -10,7 +10,7 @@ import zmq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, reveal, settle, share
+from mpckernel.array import OwnerName, recorded, reveal, settle, share
 from mpckernel.runtime.room import Room
 from mpckernel.transport.zmq import ZmqTransport
 from tests.differential.lockstep import Recorded, run_again
@@ -69,16 +69,47 @@ def test_a_program_gives_the_same_everywhere(
     taken, want = follow([exactly(v) for v in private.values()], steps)
     (clear,) = plain.run(lambda cell: reveal(replay(shared((0, 0, 0)), taken)), [private])
     check(settle(clear), want, "in the clear")
-    recorded: list[Recorded] = []
+    plans: list[Recorded] = []
 
     def program(cell: Any) -> Any:
         opened = reveal(replay(shared((0, 1, 2)), taken))
-        recorded.append(Recorded(cell))
+        plans.append(Recorded(cell))
         return opened
 
     parties = sockets.run(program, [{k: v} for k, v in private.items()])
     for party in parties:
         check(settle(party), want, "over sockets")
-    run_again(sorted(recorded, key=lambda r: r.me))
+    run_again(sorted(plans, key=lambda r: r.me))
     for party in parties:
         check(settle(party), want, "in lockstep")
+
+
+@given(seed=st.integers(0, 2**32 - 1), steps=choices)
+@settings(max_examples=20)
+def test_recorded_it_gives_the_same_everywhere(
+    plain: Rooms, sockets: Rooms, seed: int, steps: list[Any]
+) -> None:
+    """The program as a recorded function, called twice."""
+    private = owned(seed)
+    taken, want = follow([exactly(v) for v in private.values()], steps)
+    body = recorded(lambda *inputs: replay(list(inputs), taken))
+
+    def twice(cell: Any, owners: tuple[int, int, int]) -> Any:
+        x, n, b = shared(owners)
+        return reveal([*body(x, n, b), *body(x, n, b)])
+
+    (clear,) = plain.run(lambda cell: twice(cell, (0, 0, 0)), [private])
+    check(settle(clear), [*want, *want], "in the clear")
+    plans: list[Recorded] = []
+
+    def program(cell: Any) -> Any:
+        opened = twice(cell, (0, 1, 2))
+        plans.append(Recorded(cell))
+        return opened
+
+    parties = sockets.run(program, [{k: v} for k, v in private.items()])
+    for party in parties:
+        check(settle(party), [*want, *want], "over sockets")
+    run_again(sorted(plans, key=lambda r: r.me))
+    for party in parties:
+        check(settle(party), [*want, *want], "in lockstep")

@@ -1,6 +1,7 @@
 """Memory: what runs in windows does not grow with n, and the price knows what is needed."""
 
 import tracemalloc
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,14 @@ import pytest
 
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import divide
-from mpckernel.protocols.composed.claims import Do, Value
+from mpckernel.protocols.composed.claims import Do, Value, proven
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.words import as_words
 from mpckernel.runtime import chunks, memory
+from mpckernel.runtime.cell import current
 from mpckernel.runtime.memory import Need, peak, shortage
 from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.recording import Given, record
 from mpckernel.sharing.rep3 import Rep3
 from tests.runtime.streams import run_plans
 
@@ -75,6 +78,34 @@ def test_what_is_on_the_way_does_not_grow(monkeypatch, scheme, program):
 def test_the_estimate_is_near_what_is_measured(program):
     most, _, said = measured("rep3", program, 2**17)
     assert 0.4 * most <= said <= 4 * most
+
+
+def repeated(steps: int) -> Any:
+    """The same step again and again: what one step leaves behind is forgotten in the next."""
+
+    def square(calls: list[Call]) -> list[Call]:
+        do = current().record
+        more = do(ideal.add, do(ideal.trunc, do(ideal.mul, *calls, *calls), f=23), calls[0])
+        return [do(proven(ideal.trunc, 2**23), more, f=1), do(ideal.neg, calls[0])]
+
+    def program(do: Do, x: Value) -> Any:
+        plan = do.__self__
+        cell = SimpleNamespace(scheme=plan.scheme, parties=plan.parties, plan=plan, line=int)
+        op = record(cell, "square", [Given(x.shape, "word", 2**23)], square)
+        for _ in range(steps):
+            x, _ = plan.repeat(op, (x,))
+        return x
+
+    return program
+
+
+def test_what_a_repeated_step_made_is_forgotten():
+    few, end, said = measured("rep3", repeated(3), 2**15)
+    many, last, same = measured("rep3", repeated(30), 2**15)
+    assert many <= 1.1 * few
+    assert last <= 1.1 * end + 2**17
+    assert said == same
+    assert 0.4 * many <= said <= 4 * many
 
 
 def test_the_peak_of_a_chain_counts_what_lives_together():

@@ -10,6 +10,8 @@ from mpckernel.protocols.composed import divide, roots, sorting
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.prg import Prg
 from mpckernel.runtime import chunks
+from mpckernel.runtime.cell import current
+from mpckernel.runtime.recording import Given, record
 from tests.rooms import three_rooms
 from tests.runtime.programs import keep, share
 from tests.security.wire import BOB, CAROL, errors
@@ -49,10 +51,33 @@ def everything(cell):
     places = sorting.places(do, do(ideal.neg, x))
     do(ideal.open_words, do(ordering.permute, places, x))
     cell.flush()
+    repeated(cell, x)
     bits = do(ideal.random_bits, shape=(LANES,))
     do(ideal.coin, shape=(3,))
     do(ideal.open_words, do(ideal.select, bits, both, do(ordering.shuffle, x)))
     return face, another  # alive until here
+
+
+def repeated(cell, x):
+    """A recorded function that uses another one, chunks and composed functions, several times."""
+
+    def inner(calls):
+        record_ = current().record
+        root = record_(lanewise(roots.sqrt), calls[0], c=20)
+        return [record_(ideal.mul, root, calls[0]), record_(ideal.trunc, root, f=4)]
+
+    def outer(calls):
+        cell = current()
+        one = cell.repeat(low, tuple(calls))
+        two = cell.repeat(low, tuple(calls))
+        return [cell.record(ideal.mul, one[1], two[1])]
+
+    form = Given(x.shape, "word", 1000)
+    low = record(cell, "inner", [form], inner)
+    high = record(cell, "outer", [form], outer)
+    for _ in range(3):
+        cell.record(ideal.open_words, *cell.repeat(high, (x,)))
+        cell.repeat(low, (x,))
 
 
 def stopped(cell):
@@ -73,5 +98,5 @@ def test_no_place_of_a_mask_is_used_twice(draws):
     assert len(used) >= 2 * 3 * 5 * 2
     assert max(max(each.values()) for each in used) == 1
     assert len({call for each in used for call, _ in each}) > 50  # chunks and inner calls
-    assert any(call & 2**24 - 1 for each in used for call, _ in each)
-    assert any(call >> 24 & 2**16 - 1 for each in used for call, _ in each)
+    assert any(call & 2**20 - 1 for each in used for call, _ in each)
+    assert any(call >> 20 & 2**20 - 1 for each in used for call, _ in each)
