@@ -5,11 +5,13 @@ messages or of calls cannot shift it. Keys are fresh for every run of a plan.
 Source: pseudo-random zero sharing, Araki et al. 2016, ePrint 2016/768, section 2.2.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from types import coroutine
 
 import numpy as np
 
-from mpckernel.protocols.rounds import Mail, Sizes, exchange
+from mpckernel.protocols.rounds import Mail, Round, Sizes
 from mpckernel.ring.prg import Prg
 from mpckernel.ring.words import Shape, Words
 
@@ -52,9 +54,8 @@ class Party:
     def masks(self, n: int) -> tuple[Words, Words]:
         """n words (a, b): a known to the right neighbour, b to the left; over all parties
         the sum of a - b is zero, and the xor of a ^ b too."""
-        self._uses += 1
-        a = self.with_right.words(n, self.call, self._uses)
-        return a, self.with_left.words(n, self.call, self._uses)
+        self._uses = use = self._uses + 1
+        return self.with_right.words(n, self.call, use), self.with_left.words(n, self.call, use)
 
     def zero_share(self, shape: Shape) -> Words:
         """alpha_i, uniform to each other party, with alpha_0 + alpha_1 + alpha_2 = 0."""
@@ -74,19 +75,21 @@ class Party:
         self._uses += 1
         return self._public.words(n, self.call, self._uses)
 
-    async def exchange(self, send: Mail, hear: Sizes) -> Mail:
+    @coroutine
+    def exchange(self, send: Mail, hear: Sizes) -> Generator[Round, Mail, Mail]:
         """One round with other roles. Costs one round."""
         turn = self.turn
         if not turn:
-            return await exchange(send, hear)
-        mail = await exchange(
+            return (yield Round(send, hear))
+        mail = yield Round(
             {(role - turn) % 3: arrays for role, arrays in send.items()},
             {(role - turn) % 3: sizes for role, sizes in hear.items()},
         )
         return {(number + turn) % 3: arrays for number, arrays in mail.items()}
 
-    async def pass_left(self, words: Words) -> Words:
+    @coroutine
+    def pass_left(self, words: Words) -> Generator[Round, Mail, Words]:
         """Send to P_{i-1} and return what P_{i+1} sent, of the same shape. One round."""
         left, right = (self.number - 1) % 3, (self.number + 1) % 3  # in every turn
-        mail = await exchange({left: (words.reshape(-1),)}, {right: (words.size,)})
+        mail = yield Round({left: (words.reshape(-1),)}, {right: (words.size,)})
         return mail[right][0].reshape(words.shape)

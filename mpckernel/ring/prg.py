@@ -45,7 +45,7 @@ class Prg:
         try:
             if 0 < n <= 2:  # one block
                 stream = self._ecb.update(_FIRST.pack(call, use, 0))
-                out = np.frombuffer(stream, _LITTLE, n).astype(np.uint64)
+                out = np.frombuffer(bytearray(stream), _LITTLE, n)
             else:
                 out = self._longer(n, _HEAD.pack(call, use))
         except struct.error:
@@ -60,7 +60,7 @@ class Prg:
     def _few(self, n: int, head: bytes) -> Words:
         blocks = (n + 1) // 2
         stream = self._ecb.update(head.join(_TAILS[: blocks + 1]))
-        return np.frombuffer(stream, _LITTLE, n).astype(np.uint64)
+        return np.frombuffer(bytearray(stream), _LITTLE, n)
 
     def _many(self, n: int, head: bytes) -> Words:
         out = np.empty(n + 2, "<u8")  # the cipher asks for room for one block more

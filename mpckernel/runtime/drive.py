@@ -75,10 +75,12 @@ class Drive:
 
     def _flush(self) -> None:
         for peer, box in self._out.items():
-            for message in box.flush():
-                self.mesh.transport.send(peer, message)
+            if box.open:
+                for message in box.flush():
+                    self.mesh.transport.send(peer, message)
         for due in self._in.values():
-            due.flush()
+            if due.open:
+                due.flush()
 
     def _take(self, peer: int, sizes: tuple[int, ...]) -> tuple[Words, ...]:
         box, n = self._in[peer], len(sizes)

@@ -22,7 +22,7 @@ from mpckernel.errors import (
     SetupError,
     TransportError,
 )
-from mpckernel.transport.base import Back, Lost, Message, Transport
+from mpckernel.transport.base import Back, Event, Lost, Message, Transport
 from mpckernel.wire import control
 from mpckernel.wire.frames import DATA, Parts, kind_of
 
@@ -140,15 +140,20 @@ class Mesh:
         """(thread) Whether n arrays of this party are in the box at once. If not, wait() knows
         what else to look at."""
         for _ in range(MANY):
-            if self._cancelled.is_set() or not self.hear(QUICK, eager, peer):
+            if self._cancelled.is_set():
+                return False
+            event = self.transport.receive(QUICK, eager, peer)
+            if not self._handle(event):
                 return False
             if len(box) >= n:
                 return True
         return False
 
-    def hear(self, seconds: float, eager: float = 0.0, first: int | None = None) -> bool:
+    def hear(self, seconds: float, eager: float = 0.0) -> bool:
         """(thread) Handle one event, if one comes in time; whether it was a message."""
-        event = self.transport.receive(seconds, eager, first)
+        return self._handle(self.transport.receive(seconds, eager))
+
+    def _handle(self, event: Event | None) -> bool:
         if isinstance(event, Message):
             if event.peer not in self.gone:  # a party that comes back is no longer in this mesh
                 self._message(event)
@@ -192,7 +197,7 @@ class Mesh:
         if self.broken is not None:
             return
         if kind_of(event.parts) == DATA:
-            tag = bytes(event.parts[0][8:24])
+            tag = event.parts[0][8:24].tobytes()
             feeds = self.feeds.get(tag)
             if feeds is not None:
                 feeds[event.peer](event.parts)

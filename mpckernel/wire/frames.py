@@ -82,7 +82,7 @@ class Outbox:
     def __init__(self, tag: bytes, lane: int = 0) -> None:
         self.words = 0  # all that were added
         self._tag, self._lane = tag, lane
-        self._open: list[Words] = []
+        self.open: list[Words] = []  # what a flush would send
         self._held = self._sent = 0
 
     def add(self, array: Words) -> Sequence[list[Buffer]]:
@@ -96,16 +96,16 @@ class Outbox:
                 messages.append(self._message([cut], cut.size))
             return messages
         if n:
-            self._open.append(flat)
+            self.open.append(flat)
             self._held += n
         return self.flush() if self._held >= CLOSE else ()
 
     def flush(self) -> Sequence[list[Buffer]]:
         """The rest, if any; both ends flush at the end of each round."""
-        body, words = self._open, self._held
+        body, words = self.open, self._held
         if not body:
             return ()
-        self._open, self._held = [], 0
+        self.open, self._held = [], 0
         return (self._message(body, words),)
 
     def _message(self, body: list[Words], words: int) -> list[Buffer]:
@@ -138,7 +138,7 @@ class Inbox:
     def __init__(self, tag: bytes, lane: int = 0) -> None:
         self.here: deque[Words] = deque()  # complete, in order: see pop()
         self._tag, self._lane = tag, lane
-        self._open: list[int] = []  # sizes of the arrays in the sender's open message
+        self.open: list[int] = []  # sizes of the arrays in the sender's open message
         self._held = self._received = 0
         self._due: deque[tuple[int, list[int] | _Large]] = deque()  # bytes of a body, what is in it
         self._early: deque[Parts] = deque()
@@ -152,16 +152,16 @@ class Inbox:
                 self._due.append((8 * min(CUT, n_words - at), large))
             self._catch_up()
             return
-        self._open.append(n_words)
+        self.open.append(n_words)
         self._held += n_words
         if self._held >= CLOSE:
             self.flush()
 
     def flush(self) -> None:
         """The sender flushes here."""
-        if self._open:
-            self._due.append((8 * self._held, self._open))
-            self._open, self._held = [], 0
+        if self.open:
+            self._due.append((8 * self._held, self.open))
+            self.open, self._held = [], 0
             self._catch_up()
 
     def feed(self, parts: Parts) -> None:
@@ -187,7 +187,7 @@ class Inbox:
 
     def idle(self) -> bool:
         """Nothing is expected and nothing has come too much: how a run must end."""
-        return not (self._due or self._early or self._open or self.here)
+        return not (self._due or self._early or self.open or self.here)
 
     def _catch_up(self) -> None:
         """Take what came early; arrays of no words need no message."""
@@ -206,14 +206,15 @@ class Inbox:
         head, body = split(parts, length)
         check_head(pack_head(DATA, self._tag, self._received, length, self._lane), head)
         self._received += 1
-        words = np.frombuffer(body, WORD)
+        small = length <= JOIN  # then aligned and ours; the frame goes back at once
+        words = np.frombuffer(bytearray(body) if small else body, WORD)
         if isinstance(what, _Large):
             whole = what.put(words)
             if whole is not None:
                 self.here.append(whole)
             return
-        if length <= JOIN or not (words.flags.writeable and words.flags.aligned):
-            words = words.copy()  # aligned and ours; the frame goes back at once
+        if not (small or (words.flags.writeable and words.flags.aligned)):
+            words = words.copy()
         if len(what) == 1:
             self.here.append(words)
             return

@@ -47,25 +47,22 @@ def matmul_share(p: Party, x: Rep3, y: Rep3) -> Words:
     return words.matmul_cross(x_i, x_j, y_i, y_j, a, b)
 
 
-async def _replicated(p: Party, z_i: Words) -> Rep3:
-    """[z] from masked z_0, z_1, z_2. One round."""
-    z_j = await p.pass_left(z_i)
-    return Rep3(z_i, z_j)
-
-
 @op(ideal.mul, rounds=1, bits=WORD, leaks="nothing", source="2016/768 2.1")
 async def mul(p: Party, x: Rep3, y: Rep3) -> Rep3:
     """[x y], elementwise; shapes broadcast as in NumPy."""
-    return await _replicated(p, product_share(p, x, y))
+    z_i = product_share(p, x, y)
+    return Rep3(z_i, await p.pass_left(z_i))
 
 
 @op(ideal.dot, rounds=1, bits=WORD, leaks="nothing", source="2016/768 2.1")
 async def dot(p: Party, x: Rep3, y: Rep3, *, n: int) -> Rep3:
     """[sum of x y over the last axis]; the price does not depend on its length n."""
-    return await _replicated(p, dot_share(p, x, y))
+    z_i = dot_share(p, x, y)
+    return Rep3(z_i, await p.pass_left(z_i))
 
 
 @op(ideal.matmul, rounds=1, bits=WORD, leaks="nothing", source="2016/768 2.1")
 async def matmul(p: Party, x: Rep3, y: Rep3, *, n: int) -> Rep3:
     """[x @ y] for matrices; the price does not depend on the inner length n."""
-    return await _replicated(p, matmul_share(p, x, y))
+    z_i = matmul_share(p, x, y)
+    return Rep3(z_i, await p.pass_left(z_i))
