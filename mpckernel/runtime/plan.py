@@ -283,8 +283,9 @@ def memory(calls: list[Call], body: Body, scheme: str) -> int:
         if body.lazy[k]:
             start = min(needs[user].start for user in body.users[k])
             needs[k] = replace(needs[k], start=start, end=start)
-    for k in body.results:
-        needs[k] = replace(needs[k], kept=True)
+    for k, call in enumerate(calls):
+        if k in body.results or not (body.users[k] or call.op is PICK):
+            needs[k] = replace(needs[k], kept=True)
     return peak(needs)
 
 

@@ -11,39 +11,16 @@ The order is the same at every party.
 """
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from mpckernel.protocols.ideal import INPUTS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
-from mpckernel.runtime.body import CHUNKED, FREE, RECORDED, Body, Step, structure
+from mpckernel.runtime.body import CHUNKED, FREE, PICK, RECORDED, Body, Step, structure
 from mpckernel.runtime.chunks import Cut, Whole, filled, piece, spread
 from mpckernel.runtime.plan import Call, Plan
-
-
-@dataclass(slots=True)
-class Post:
-    """Send this, and expect that. The driver answers nothing."""
-
-    round: Round
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """The end of a sweep: nothing more is posted before something is taken."""
-
-
-@dataclass(slots=True)
-class Take:
-    """Answer with what was expected here."""
-
-    hear: Sizes
-
-
-Event: TypeAlias = Post | Flush | Take
-_FLUSH = Flush()
 
 
 @dataclass(slots=True, eq=False)
@@ -128,26 +105,31 @@ class Schedule:
     def __post_init__(self) -> None:
         self.body = structure(self.plan.calls, top=True)
 
-    def run(self) -> Generator[Event, Mail | None, None]:
-        """Yield what to send and take until every call has its result."""
+    def run(
+        self, post: Callable[[Round], None], flush: Callable[[], None]
+    ) -> Generator[Sizes, Mail, None]:
+        """Until every call has its result: yields what is to be taken, and is sent it.
+
+        post: send this, and expect that. flush: nothing more is posted before something is taken.
+        """
         top = self._top()
         self._start(top, self.body.ready.copy())
         queue, later = self._queue, list[Branch]()
         while queue:
             while queue:
                 branch = queue.popleft()
-                mail = None if branch.hear is None else (yield Take(branch.hear))
                 try:
+                    mail = None if branch.hear is None else (yield branch.hear)
                     asked = branch.steps.send(mail)  # type: ignore[arg-type]  # None starts it
                 except StopIteration as done:
                     self._landed(branch, done.value)
                     continue
                 branch.hear = asked.hear
-                yield Post(asked)
+                post(asked)
                 later.append(branch)
             if later:
                 self.rounds += 1
-                yield _FLUSH
+                flush()
                 queue.extend(later)
                 later.clear()
         for call, value in zip(self.plan.calls, top.values, strict=True):
@@ -155,11 +137,12 @@ class Schedule:
                 call.result = value
 
     def _top(self) -> Frame:
-        """The frame of the plan: what somebody can still ask for is kept to the end."""
+        """The frame of the plan: what can still be asked for is kept to the end. Results beside
+        those that are used cannot."""
         calls = self.plan.calls
         top = Frame(self.body, [None if c.op else c.result for c in calls])
         for k, call in enumerate(calls):
-            if call.kept():
+            if call.kept() or not (self.body.users[k] or call.op is PICK):
                 top.uses[k] += 1
         return top
 

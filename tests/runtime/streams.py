@@ -6,9 +6,10 @@ from typing import Any
 
 from mpckernel.protocols.op import Cost
 from mpckernel.protocols.party import Party
+from mpckernel.protocols.rounds import Round
 from mpckernel.runtime.lockstep import three_parties
 from mpckernel.runtime.plan import Plan
-from mpckernel.runtime.schedule import Post, Schedule, Take
+from mpckernel.runtime.schedule import Schedule
 
 
 def run_plans(plans: list[Plan], parties: Sequence[Party | None] | None = None) -> Cost:
@@ -32,22 +33,26 @@ def _run(
     me: int, schedule: Schedule, queues: Any, sent: list[int], moved: list[int]
 ) -> Iterator[bool]:
     """One party, yielding when it has to wait; `moved` counts its events."""
-    events, answer = schedule.run(), None
+
+    def post(asked: Round) -> None:
+        moved[0] += 1
+        for peer, arrays in asked.send.items():
+            queues[me, peer].extend(arrays)
+            sent[0] += sum(64 * a.size for a in arrays)
+
+    def flush() -> None:
+        moved[0] += 1
+
+    steps, mail = schedule.run(post, flush), None
     while True:
         try:
-            event = events.send(answer)
+            hear = steps.send(mail)
         except StopIteration:
             return
-        answer = None
         moved[0] += 1
-        if isinstance(event, Post):
-            for peer, arrays in event.round.send.items():
-                queues[me, peer].extend(arrays)
-                sent[0] += sum(64 * a.size for a in arrays)
-        elif isinstance(event, Take):
-            answer = {}
-            for peer, sizes in event.hear.items():
-                while len(queues[peer, me]) < len(sizes):
-                    yield True
-                answer[peer] = tuple(queues[peer, me].popleft() for _ in sizes)
-                assert tuple(a.size for a in answer[peer]) == tuple(sizes)
+        mail = {}
+        for peer, sizes in hear.items():
+            while len(queues[peer, me]) < len(sizes):
+                yield True
+            mail[peer] = tuple(queues[peer, me].popleft() for _ in sizes)
+            assert tuple(a.size for a in mail[peer]) == tuple(sizes)
