@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mpckernel.protocols.rounds import Mail, Round
+from mpckernel.protocols.rounds import Round
 from mpckernel.ring.words import Words
 from mpckernel.runtime.mesh import EAGER, Mesh
-from mpckernel.runtime.schedule import Post, Schedule, Take
+from mpckernel.runtime.schedule import Schedule
 from mpckernel.wire.frames import Inbox, Outbox
 
 DATA_SECONDS = 300.0  # a living peer may compute this long between two of its messages
@@ -47,20 +47,13 @@ class Drive:
         self._follow(schedule)
 
     def _follow(self, schedule: Schedule) -> None:
-        events = schedule.run()
-        answer: Mail | None = None
-        while True:
-            try:
-                event = events.send(answer)
-            except StopIteration:
-                return
-            answer = None
-            if isinstance(event, Take):
-                answer = {p: self._take(p, sizes) for p, sizes in event.hear.items()}
-            elif isinstance(event, Post):
-                self._post(event.round)
-            else:
-                self._flush()
+        steps = schedule.run(self._post, self._flush)
+        try:
+            hear = next(steps)
+            while True:
+                hear = steps.send({p: self._take(p, sizes) for p, sizes in hear.items()})
+        except StopIteration:
+            return
 
     def _post(self, asked: Round) -> None:
         for peer, arrays in asked.send.items():
