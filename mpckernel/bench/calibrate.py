@@ -7,6 +7,7 @@ measured first is taken off what has it as a part: products before matrix produc
 
 import json
 import subprocess
+import time
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -110,9 +111,10 @@ def own(found: estimate.Speeds) -> Path:
 def ship(found: estimate.Speeds) -> Path:
     """Put them in the place of those that the package brings along."""
     path = Path(speeds.__file__)
-    head = path.read_text().partition("SPEEDS")[0]
+    head = path.read_text().partition("FITTED")[0]
     rows = "".join(f'    "{k}": {v!r},\n' for k, v in found.items())
-    path.write_text(f"{head}SPEEDS: dict[str, float] = {{\n{rows}}}\n")
+    when = f"FITTED = {time.time():.0f}.0  # seconds since 1970; results of later runs judge it\n\n"
+    path.write_text(f"{head}{when}SPEEDS: dict[str, float] = {{\n{rows}}}\n")
     return path
 
 

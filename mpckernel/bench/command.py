@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mpckernel.bench import calibrate, declared, growing, kernels, peers, results, tables
-from mpckernel.bench.estimates import guesses, predicted
+from mpckernel.bench.estimates import Guess, guesses, judged, predicted, shares
 from mpckernel.bench.network import NETWORKS, check
 from mpckernel.bench.run import Line, measure, parties
 from mpckernel.bench.workloads import CASES, known
@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
         if not names:
             return 0
     if args.calibrate:
-        return _calibrate(ship=args.ship)
+        return _calibrate(args.names, args.repeats, ship=args.ship)
     if args.tables:
         results.rewrite(folder or Path("bench"), tables.all_tables(folder or Path("bench")))
         return 0
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         help="in turn with other engines; DIR has their scripts",
     )
     add("--predictions", type=Path, metavar="DIR", help="kept results beside what --dry predicts")
-    add("--calibrate", action="store_true", help="measure what --dry predicts with, for this user")
+    add("--calibrate", action="store_true", help="fit what --dry predicts with, and judge it")
     add("--ship", action="store_true", help="with --calibrate: as the package's defaults")
     return parser  # fmt: skip
 
@@ -119,8 +119,10 @@ def _measure(names: list[str], args: argparse.Namespace) -> int:
             results.keep(args.write, "network", [found])
     if not args.json:
         _print(HEAD)
+    seen: list[Guess] = []
     for line in lines(names, args.repeats, args.network):
         failed |= bool(line.failed)
+        seen += judged([asdict(line)])
         if args.json:
             _say(line.json())
         else:
@@ -129,6 +131,8 @@ def _measure(names: list[str], args: argparse.Namespace) -> int:
             section = "starts" if line.name in STARTS else args.network
             results.keep(args.write, section, [asdict(line)])
             results.rewrite(args.write, tables.all_tables(args.write))
+    if not args.json:
+        _say(*shares(seen))
     return int(failed)
 
 
@@ -153,20 +157,28 @@ def _rows(made: Iterable[results.Result], section: str, folder: Path | None) -> 
 
 
 def _predictions(folder: Path) -> int:
-    for g in guesses(folder):
-        _say(f"{g.network:10}{g.name:14}{g.predicted:10.4g} s {g.measured:10.4g} s {g.off:+8.0%}")
+    found = list(guesses(folder))
+    for text in (*map(str, found), *shares(found)):
+        _say(text)
     return 0
 
 
-def _calibrate(*, ship: bool) -> int:
+def _calibrate(names: list[str], repeats: int, *, ship: bool) -> int:
+    """Fit on one run, judge on another."""
     found = calibrate.calibrate()
     _say(calibrate.summary(found))
     _say(f"written to {calibrate.ship(found) if ship else calibrate.own(found)}")
+    run = (asdict(line) for line in lines(names or list(CASES), repeats))
+    seen = []
+    for guess in judged(run, found, fitted=0.0):
+        seen.append(guess)
+        _say(str(guess))
+    _say(*shares(seen))
     return 0
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+def _say(*lines: str) -> None:
+    sys.stdout.writelines(line + "\n" for line in lines)
     sys.stdout.flush()
 
 

@@ -5,7 +5,7 @@ itself a guest may give the pages of freed memory back to its host, and a new on
 as all the work on its elements. What is left of that is in the column of the system's share.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 
 from mpckernel.bench.declared import named, with_note
@@ -13,7 +13,7 @@ from mpckernel.bench.growth import GROWING, SIZES
 from mpckernel.bench.results import Result, table
 from mpckernel.bench.run import measure, parties
 
-FLAT_FROM, FLAT = 10**5, 1.5
+FROM, FLAT = (10**5, 10**6), 1.5
 HELD = {"product": 48, "comparison": 32.25, "sigmoid": 32, "mean": 16}
 """Bytes an element that a party holds: two words of 8 bytes for each operand and result."""
 BASE = 300 << 20  # an idle party with all code loaded, and the pages it keeps
@@ -42,25 +42,32 @@ def growth(rows: dict[str, Result]) -> str:
 
 
 def flatness(rows: Iterable[Result]) -> str:
-    """For every operation: the most over the least time of an element, from FLAT_FROM up."""
+    """For every operation: the most over the least time of an element, from each of FROM up."""
     found: dict[str, list[Result]] = {}
     for r in rows:
-        if not r["failed"] and r["n"] >= FLAT_FROM:
+        if not r["failed"]:
             found.setdefault(_kind(r), []).append(r)
-    lines = [(kind, *_spread(mine)) for kind, mine in found.items() if len(mine) > 1]
-    head = (f"operation, from {FLAT_FROM:.0e} up", "to", "seconds: most / least an element",
-            "of a processor", "of a processor, but for the system")  # fmt: skip
+    head = ["operation", "up to"]
+    for what in ("seconds", "of a processor"):
+        head += [f"{what}: most / least from {least:.0e}" for least in FROM]
+    lines = [
+        (
+            kind,
+            f"{max(r['n'] for r in mine):.0e}",
+            *(_spread(mine, lambda r: float(r["seconds"]), least) for least in FROM),
+            *(_spread(mine, processor, least) for least in FROM),
+        )
+        for kind, mine in found.items()
+    ]
     return table(head, lines)
 
 
-def _spread(rows: list[Result]) -> tuple[str, ...]:
-    each = [
-        [r["seconds"] / r["n"] for r in rows],
-        [processor(r) / r["n"] for r in rows],
-        [(processor(r) - r.get("system_seconds", 0.0)) / r["n"] for r in rows],
-    ]
-    marks = [f"{max(v) / min(v):.2f}{'' if max(v) <= FLAT * min(v) else ' (!)'}" for v in each]
-    return f"{max(r['n'] for r in rows):.0e}", *marks
+def _spread(rows: Iterable[Result], seconds: Callable[[Result], float], least: int) -> str:
+    each = [seconds(r) / r["n"] for r in rows if r["n"] >= least]
+    if len(each) < 2:
+        return ""
+    ratio = max(each) / min(each)
+    return f"{ratio:.2f}{' (!)' if ratio > FLAT else ''}"
 
 
 def processor(row: Result) -> float:
@@ -82,5 +89,5 @@ def _row(r: Result) -> tuple[str, ...]:
         f"{1e9 * r['seconds'] / n:,.1f}", f"{1e9 * processor(r) / n:,.1f}",
         f"{1e9 * r['system_seconds'] / n:,.1f}" if "system_seconds" in r else "",
         f"{held / 2**20:,.1f}", f"{most / 2**20:,.0f}",
-        f"{(most - BASE) / held:.2f}" if n > FLAT_FROM else "", f"{r['load']:.1f}",
+        f"{(most - BASE) / held:.2f}" if n > FROM[0] else "", f"{r['load']:.1f}",
     )  # fmt: skip

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -53,6 +54,7 @@ class Line:
     before_bytes: list[int] = field(default_factory=list)
     asks: list[Any] = field(default_factory=list)  # estimate.Work, for a prediction
     load: float = 0.0  # of the machine when the case ended, one-minute average
+    when: float = 0.0  # it ended, in seconds since 1970
     failed: str = ""
 
     def json(self) -> str:
@@ -134,6 +136,7 @@ def measure(
         before_bytes=[r["before_bytes"] for r in results],
         asks=mine["asks"],
         load=load(),
+        when=time.time(),
         failed=_wrong(results),
     )
 

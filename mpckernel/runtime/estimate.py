@@ -20,7 +20,7 @@ from mpckernel.protocols.op import Op
 from mpckernel.runtime.body import PICK, RecordedOp
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.runtime.plan import Call, Plan, pieces, price
-from mpckernel.runtime.speeds import SPEEDS
+from mpckernel.runtime.speeds import FITTED, SPEEDS
 
 Speeds: TypeAlias = dict[str, float]
 """Seconds a unit takes on a core of one's own: 'cell', 'call', 'step' of a composed
@@ -192,6 +192,14 @@ def known() -> Speeds:
     if not isinstance(own, dict):
         return SPEEDS
     return SPEEDS | {k: float(v) for k, v in own.items() if isinstance(v, int | float) and v > 0}
+
+
+def fitted() -> float:
+    """When the constants that count here were measured, in seconds since 1970."""
+    try:
+        return own_file().stat().st_mtime
+    except OSError:
+        return FITTED
 
 
 def own_file() -> Path:

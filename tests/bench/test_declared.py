@@ -57,8 +57,10 @@ def test_growth_says_how_flat_it_is():
             "wire_seconds": 0.0, "system_seconds": n * w / 2, "peak_bytes": [2**30], "load": 0.5,
             "failed": "", "rounds": 0, "planned_bits": 0,
         }
-        for n, s, w in ((10**4, 9e-7, 9e-7), (10**5, 1e-8, 2e-8), (10**6, 1.4e-8, 4e-8))
+        for n, s, w in (
+            (10**4, 9e-7, 9e-7), (10**5, 3e-8, 4e-8), (10**6, 1e-8, 4e-8), (10**7, 1.4e-8, 4e-8)
+        )
     }  # fmt: skip
     text = growth(rows)
-    assert "| product | 1e+06 | 1.40 | 2.00 (!) | 2.00 (!) |" in text
-    assert "| product † | 1e+06 | 0.014 | 14.0 | 40.0 | 20.0 |" in text
+    assert "| product | 1e+07 | 3.00 (!) | 1.40 | 1.00 | 1.00 |" in text
+    assert "| product † | 1e+07 | 0.14 | 14.0 | 40.0 | 20.0 |" in text

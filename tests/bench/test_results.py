@@ -1,13 +1,17 @@
 """Results are kept by name, and tables stand between their markers."""
 
+import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mpckernel.bench import results, tables
-from mpckernel.bench.estimates import Guess
+from mpckernel.bench import calibrate, results, tables
+from mpckernel.bench.estimates import Guess, estimates, guesses, judged, predict, shares
 from mpckernel.bench.peers import comparison
 from mpckernel.errors import UsageError
+from mpckernel.runtime import speeds
+from mpckernel.runtime.speeds import SPEEDS
 
 BENCH = Path(__file__).parents[2] / "bench"
 PAGE = "# T\n\n<!-- table: one -->\nold\n<!-- end -->\ntext\n<!-- table: two -->\n<!-- end -->\n"
@@ -67,3 +71,35 @@ def test_the_best_peer_is_right_and_protects_its_inputs():
     assert "| MP-SPDZ, 0.2 | **4** | 2 |" in text
     assert "0.02 (wrong by 1)" in text
     assert "failed" in text
+
+
+def _row(name: str, network: str, seconds: float, when: float) -> dict[str, Any]:
+    asks = [1, 3, 3.0, 8e7, {"call": 9.0, "mul_trunc bits": 2.4e8}]
+    return {
+        "name": name, "network": network, "seconds": seconds, "when": when, "asks": asks,
+        "failed": "", "parties": 3, "cores": 2,
+    }  # fmt: skip
+
+
+def test_forecasts_are_those_measured_after_the_constants_were_fitted(tmp_path):
+    expected = predict(_row("W1", "loopback", 1.0, 0.0), "loopback", SPEEDS)
+    rows = [_row("W1", "loopback", expected * 1.2, 50.0), _row("W2", "loopback", expected, 150.0),
+            _row("W3a", "loopback", expected * 3, 150.0)]  # fmt: skip
+    found = list(judged([*rows, rows[0] | {"failed": "wrong"}], SPEEDS, fitted=100.0))
+    assert [g.after for g in found] == [False, True, True]
+    assert list(shares(found)) == ["loopback: within 25%: 1 of 2 forecasts, 2 of 3 in all"]
+    assert "-17%  fit" in str(found[0])
+    results.keep(tmp_path, "loopback", rows)
+    assert list(guesses(tmp_path, SPEEDS, 100.0)) == found
+    assert "| within 25%, all | 2 of 3 |" in estimates(tmp_path)
+
+
+def test_shipped_constants_keep_their_text_and_get_a_date(tmp_path, monkeypatch):
+    copy = tmp_path / "speeds.py"
+    copy.write_text(Path(speeds.__file__).read_text())
+    monkeypatch.setattr(calibrate.speeds, "__file__", str(copy))
+    calibrate.ship({"cell": 0.5, "round": 1e-5})
+    space = runpy.run_path(str(copy))
+    assert space["SPEEDS"] == {"cell": 0.5, "round": 1e-5}
+    assert space["FITTED"] > speeds.FITTED
+    assert space["__doc__"] == speeds.__doc__
