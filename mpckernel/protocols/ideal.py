@@ -376,7 +376,7 @@ rough_sign = _ideal(  # x - rho < 0, for |x| < 2^(skip + width - 1) - 2^skip
     gives="bit",
     elementwise=True,
 )
-ROUGH = {"rough_bits", "rough_sign"}  # of x, or of x - 2^skip
+ROUGH = {"rough_bits", "rough_sign", "spline"}  # of x, or of x - 2^skip (spline: x + 2^skip - 1)
 
 
 def polynomial(d: Words, *x: Words) -> Words:
@@ -397,4 +397,49 @@ blend = _ideal(  # d_0 + d_1 x_1 + d_2 x_2 + ..., over 2^f; d_k along the first 
     lambda d, *x, f: floor_cut(polynomial(d, *x), f),
     shape=lambda d, *x, f: np.broadcast_shapes(d[1:], *x),
     bound=_blend_bound,
+)
+
+
+# A polynomial on each piece between edges, chosen by x + rho for some rho in [0, 2^skip).
+Polynomials: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+def spline_at(
+    x: Words,
+    table: Polynomials,
+    edges: tuple[int, ...],
+    slopes: tuple[int, ...],
+    fine: int,
+    f: int,
+    rho: Any = 0,
+    carry: Any = 1,
+    up: Any = 0,
+    **_: Any,
+) -> Words:
+    """For these draws: rho, whether s is rounded down, and what is added before the cut."""
+    shape, x = x.shape, x.reshape(-1)
+    place = np.searchsorted(np.array(edges, np.int64), signed(x + as_words(rho)), "right")
+    rows = as_words(np.array(table, object).T)[:, place]
+    s = floor_cut(x, fine) + np.uint64(1) - as_words(carry)
+    v = rows[0] + s * (rows[1] + s * (rows[2] + s * rows[3])) + as_words(up)
+    if len(table[0]) == 5:  # times what s leaves of x
+        v += rows[4] * (x - (s << np.uint64(fine)))
+    out = floor_cut(v, f)
+    if slopes:
+        out += as_words(np.array(slopes, object))[place] * x
+    return out.reshape(shape)
+
+
+def _spline_bound(b: int, f: int, slopes: tuple[int, ...], skip: int, width: int, **_: Any) -> int:
+    if b + (1 << skip) > 1 << width - 1:
+        raise OutOfRange(f"a value below 2^{b.bit_length()} does not fit {width} signed bits")
+    return within(_cut(LIMIT, f) + max(map(abs, slopes), default=0) * b, "a spline")
+
+
+spline = _ideal(  # p(s), over 2^f, plus slope x; s is x over 2^fine: floor, or floor + 1 if fine
+    "spline",
+    spline_at,
+    shape=lambda s, **_: s,
+    bound=_spline_bound,
+    elementwise=True,
 )

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from mpckernel.protocols.composed import spline_tables, splines
+from mpckernel.protocols.composed.spline_fit import TARGETS
 from mpckernel.ring.words import Shape
 from mpckernel.sharing.rep3 import Bits3, Bools, Rep3
 from tests.protocols.running import REP3, Stream, kinds
@@ -20,6 +22,25 @@ ROUNDED = (1, 16, 20, 33, 61)
 TABLES = (((7, -1, 2**61, 0),), ((1, 2, 3, 4), (-(2**61), 0, 5, -6), (9, 9, 9, 9)))  # two bits
 WEIGHTS = (((1, -3, 2**61),), ((2**20, 0, -(2**60)), (2**61, 0, 4)), ((5, 6, 7),) * 4)  # 3 bits
 FREE_SHAPE = {"random_bits", "coin", "input_words", "input_bits"}
+
+
+@dataclass(frozen=True)
+class _Bounded:
+    """As much of a value as a spline asks for."""
+
+    bound: int
+    shape: Shape = ()
+
+
+def spline(name: str, f: int, bound: int) -> dict[str, Any]:
+    """The parameters with which a function is asked for."""
+    fit = getattr(spline_tables, name)
+    return splines.smooth(lambda _, __, **params: params, _Bounded(bound), f, fit)
+
+
+SPLINES = tuple(
+    spline(target.name, f, 1 << f + k) for target in TARGETS for f, k in ((8, 3), (16, 5), (20, 10))
+)
 
 
 @dataclass
@@ -69,6 +90,7 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
         "headroom": lambda: {"width": _pick(rng, (1, 8, 9, 30, 61))},
         "rough_bits": lambda: {"skip": _pick(rng, (0, 1, 20)), "width": _pick(rng, (1, 7, 44))},
         "rough_sign": lambda: {"skip": _pick(rng, (0, 1, 20)), "width": _pick(rng, (3, 12, 43))},
+        "spline": lambda: _pick(rng, SPLINES),
         "lookup": lambda: {"table": _pick(rng, TABLES)},
         "weigh": lambda: {"weights": _pick(rng, WEIGHTS)},
         "places": lambda: {"digits": _pick(rng, ((4,), (3, 1), (1, 2, 1))), "n": shapes[0][-1]},
@@ -97,6 +119,8 @@ def make(name: str, shapes: list[Shape], seed: int, **params: Any) -> Case:
         bound = min(params["width"] - 1, 62)
     elif name == "headroom":
         bound = params["width"]
+    elif name == "spline":
+        bound = params["width"] - 2
     elif name == "rough_sign":
         bound = params["skip"] + params["width"] - 2
     values = []

@@ -1,6 +1,7 @@
 """Every operation of the registry against its ideal functionality and its claims."""
 
 import inspect
+from itertools import product
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mpckernel.protocols.ideal import IDEALS, RANDOM, ROUGH, STOCHASTIC
+from mpckernel.protocols.ideal import IDEALS, RANDOM, ROUGH, STOCHASTIC, spline_at
 from mpckernel.protocols.op import OPS
 from mpckernel.sharing.rep3 import Bits3, Rep3
 from tests.protocols import cases
@@ -28,6 +29,8 @@ def check(name: str, case: cases.Case, turn: int = 0) -> Run:
     if name in STOCHASTIC:
         up = (got.value - want).view(np.int64)
         assert ((up == 0) | (up == 1)).all(), "neither floor nor floor + 1"
+    elif name == "spline":
+        assert _is_near(got.value, case).all(), "of no piece it could be of"
     elif name in ROUGH:
         less = case.values[0] - np.uint64(1 << case.params["skip"])
         below = op.ideal.compute(less, **case.params)
@@ -41,6 +44,16 @@ def check(name: str, case: cases.Case, turn: int = 0) -> Run:
     for v, b in zip(case.values, before, strict=True):
         np.testing.assert_array_equal(v, b)
     return got
+
+
+def _is_near(got: np.ndarray, case: cases.Case) -> np.ndarray:
+    """Floor or floor + 1 of the pieces at either end of rho, for either carry."""
+    skip, fine, (x,) = case.params["skip"], case.params["fine"], case.values
+    near = np.zeros(got.shape, bool)
+    for rho, carry in product((0, (1 << skip) - 1), (0, 1) if fine else (1,)):
+        base = spline_at(x, rho=rho, carry=carry, **case.params)
+        near |= (got == base) | (got == base + np.uint64(1))
+    return near
 
 
 def test_every_functionality_has_an_operation():

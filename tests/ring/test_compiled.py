@@ -63,6 +63,20 @@ SHAPES = {
     ],
     "_squeeze": [[n, w, -(-n * w // 64)] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
     "_spread": [[-(-n * w // 64), w, n] for n in (1, 64, 777) for w in (1, 20, 33, 63, 64)],
+    "_code": [[n, (21, n), (21, n)] for n in (0, 1, 65)],
+    "_asked": [
+        [(7 * d, n), (m, n), (2 * m, n), (m * d, n), one, (m * d, n), n]
+        for n in (0, 65)
+        for d in (1, 5)
+        for m in (1, 3)
+        for one in (0, 1)
+    ],
+    "_collected": [
+        [(k * (m + 2), n), (m + 3, k), (m, n), (2 * m + 2, n), n, n, 2**30, n]
+        for n in (0, 65)
+        for m in (0, 3)
+        for k in (4, 5)
+    ],
 }
 CASES = [(f, sizes) for f in table() for sizes in SHAPES[f.loop.__name__]]
 
@@ -77,7 +91,9 @@ def test_compiled_equals_definition(function, sizes):
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
     ]
     outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
-    tile = {"_turn": 4, "_chosen": 5, "_points": 4, "_sums": 6}.get(function.loop.__name__)
+    tile = {"_turn": 4, "_chosen": 5, "_points": 4, "_sums": 6, "_asked": 6}.get(
+        function.loop.__name__
+    )
     outs = [k for k in outs if k != tile]
     mine, theirs = ([np.copy(x) if np.ndim(x) else x for x in args] for _ in range(2))
     function.compile()(*mine)

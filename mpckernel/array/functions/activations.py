@@ -3,7 +3,7 @@
 mpckernel.sigmoid, softplus, gelu, relu and erf have no counterpart in NumPy; given public arrays,
 they compute in the clear. SciPy's expit and erf find their way here too. Far from 0 a step is its
 limit, but for the error of the table: sigmoid(50) is 1 - 2^-13.4. How it is done:
-protocols/composed/pieces.py, tables by fit.py.
+protocols/composed/pieces.py, tables by fit.py; up to 2^11 elements splines.py and spline_fit.py.
 """
 
 from typing import Any
@@ -16,20 +16,23 @@ from mpckernel.array.publics import operand
 from mpckernel.array.rules import RULES, implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.protocols import ideal
-from mpckernel.protocols.composed import fit, pieces, tables
+from mpckernel.protocols.composed import fit, pieces, spline_tables, splines, tables
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.runtime.cell import current
 
 
-def _fitted(x: Any, table: pieces.Pieces, clear: fit.Function) -> Any:
-    """The function of a secret; of a public array in the clear."""
+def _fitted(x: Any, name: str, clear: fit.Function) -> Any:
+    """The function of a secret, few elements in few rounds; of a public array in the clear."""
     x = operand(x)
     if not isinstance(x, SecretArray):
         return clear(np.asarray(x, np.float64))
     word, t = as_real(x)
+    do = current().record
+    if splines.for_few(word, t.f):
+        return SecretArray(splines.smooth(do, word, t.f, getattr(spline_tables, name)), t)
+    table: pieces.Pieces = getattr(tables, name)
     step = lanewise(pieces.fitted, saturates=not table.slopes)
-    call = current().record(step, word, f=t.f, pieces=table)
-    return SecretArray(call, t)
+    return SecretArray(do(step, word, f=t.f, pieces=table), t)
 
 
 @offered
@@ -38,7 +41,7 @@ def sigmoid(x: Any) -> SecretArray:
 
     Error: 2^-13.3 + a step
     """
-    return _fitted(x, tables.SIGMOID, fit.sigmoid)
+    return _fitted(x, "SIGMOID", fit.sigmoid)
 
 
 @implements(np.tanh)
@@ -47,7 +50,7 @@ def tanh(x: SecretArray) -> SecretArray:
 
     Error: 2^-15.1 + a step
     """
-    return _fitted(x, tables.TANH, np.tanh)
+    return _fitted(x, "TANH", np.tanh)
 
 
 RULES["scipy.special.expit"] = RULES["mpckernel.sigmoid"]
@@ -59,7 +62,7 @@ def softplus(x: Any) -> SecretArray:
 
     Error: 2^-13.5 + a step
     """
-    return _fitted(x, tables.SOFTPLUS, fit.softplus)
+    return _fitted(x, "SOFTPLUS", fit.softplus)
 
 
 @offered
@@ -68,7 +71,7 @@ def gelu(x: Any) -> SecretArray:
 
     Error: 2^-13.9 + a step
     """
-    return _fitted(x, tables.GELU, fit.gelu)
+    return _fitted(x, "GELU", fit.gelu)
 
 
 @offered
@@ -77,7 +80,7 @@ def erf(x: Any) -> SecretArray:
 
     Error: 2^-14.4 + a step
     """
-    return _fitted(x, tables.ERF, fit.erf_of)
+    return _fitted(x, "ERF", fit.erf_of)
 
 
 RULES["scipy.special.erf"] = RULES["mpckernel.erf"]
@@ -98,5 +101,5 @@ def logaddexp(x1: Any, x2: Any) -> SecretArray:
     a, b, t = pair(x1, x2)
     do = current().record
     apart = SecretArray(do(ideal.sub, a, b), t)
-    ramp = _fitted(apart, tables.SOFTPLUS, fit.softplus)
+    ramp = _fitted(apart, "SOFTPLUS", fit.softplus)
     return SecretArray(do(ideal.add, b, ramp.call), t)

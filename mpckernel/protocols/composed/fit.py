@@ -176,10 +176,14 @@ def fit_piece(target: Target, k: int) -> tuple[int, ...]:
         near = k * target.width if k > 0 else k * target.width + 2 * target.half
         ends = f(np.array([near, FAR if k > 0 else -FAR]))
         return (round((ends[0] + ends[1]) / 2 * 2**TOTAL), *[0] * DEGREE)
-    left: Function = lambda t: f(t + m)  # noqa: E731
+    return cubic(lambda t: f(t + m), target.half)
+
+
+def cubic(left: Function, half: float) -> tuple[int, ...]:
+    """The one nearest on [-half, half]: integer coefficients j over 2^(TOTAL - STEP j)."""
     out: list[int] = []
     for degree in range(DEGREE, -1, -1):
-        c = remez(left, degree, target.half)[-1]
+        c = remez(left, degree, half)[-1]
         scale = 2.0 ** (TOTAL - STEP * degree)
         out.append(round(c * scale))
         left = _less(left, out[-1] / scale, degree)

@@ -15,5 +15,6 @@ from mpckernel.protocols.rep3 import places as places
 from mpckernel.protocols.rep3 import random as random
 from mpckernel.protocols.rep3 import select as select
 from mpckernel.protocols.rep3 import shuffle as shuffle
+from mpckernel.protocols.rep3 import spline as spline
 from mpckernel.protocols.rep3 import truncate as truncate
 from mpckernel.protocols.rep3 import weigh as weigh

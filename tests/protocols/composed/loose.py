@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.protocols.ideal import IDEALS, ROUGH, STOCHASTIC, floor_cut, polynomial
+from mpckernel.protocols.ideal import (
+    IDEALS,
+    ROUGH,
+    STOCHASTIC,
+    floor_cut,
+    polynomial,
+    spline_at,
+)
 from mpckernel.protocols.op import OPS, op
 from mpckernel.ring import words
 from mpckernel.ring.words import signed
@@ -76,7 +83,20 @@ def _rough(name: str) -> Any:
     return run
 
 
+def _spline(_: Any, x: Any, *, skip: int, fine: int, f: int, **params: Any) -> Any:
+    """Of the piece of x + rho, at x rounded down or up where fine, and cut as truncations are."""
+    rho, up = (ROUNDINGS[_mode](k, x.shape) for k in (skip, f))
+    carry = ROUNDINGS[_mode](1, x.shape) if fine else 1
+    x, shape, rho, up = x.reshape(-1), x.shape, rho.reshape(-1), up.reshape(-1)
+    carry = carry.reshape(-1) if fine else 1
+    whole = spline_at(x, fine=fine, f=0, rho=rho, carry=carry, **params | {"slopes": ()})
+    assert x.size == 0 or max(int(signed(whole).max()), -int(signed(whole).min())) < LIMIT
+    return spline_at(x, fine=fine, f=f, rho=rho, carry=carry, up=up, **params).reshape(shape)
+
+
 def _way(name: str) -> Any:
+    if name == "spline":
+        return _spline
     if name in ROUGH:
         return _rough(name)
     return _loose(name) if name in STOCHASTIC else _plain(name)
