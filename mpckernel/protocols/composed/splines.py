@@ -46,7 +46,7 @@ class Spline:
 
 def for_few(x: Value, f: int) -> bool:
     """Whether `smooth` is the way for so many elements of such a size."""
-    width, skip = _width(x.bound, f)
+    width, skip = _width(_rounded(x), f)
     return prod(x.shape) <= FEW and width <= _WORD and width - skip <= _PLACES
 
 
@@ -58,14 +58,19 @@ def smooth(do: Do, x: Value, f: int, spline: Spline) -> Any:
     the slope at the centre. The sum before the cut is 2^TOTAL times the value, at most 1 + 2^-10
     in absolute value: below 2^62.
     """
-    width, skip = _width(x.bound, f)
-    edges, table, slopes = _within(spline, f, x.bound)
+    width, skip = _width(_rounded(x), f)
+    edges, table, slopes = _within(spline, f, _rounded(x))
     most = (1 << f) + (1 << f >> 10) + 1 + (x.bound if any(slopes) else 0)
     return do(
         proven(ideal.spline, most),
         x, table=table, edges=edges, slopes=slopes, skip=skip, width=width,
         fine=max(f - STEP, 0), f=TOTAL - f,
     )  # fmt: skip
+
+
+def _rounded(x: Value) -> int:
+    """The bound of x up to a power of two, so that steps of a training have one table."""
+    return 1 << max(x.bound - 1, 0).bit_length()
 
 
 def _width(bound: int, f: int) -> tuple[int, int]:
