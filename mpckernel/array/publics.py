@@ -22,7 +22,8 @@ from mpckernel.runtime.plan import Call
 
 def operand(x: Any) -> "SecretArray | np.ndarray":
     """A secret array as it is; anything else as a public array of bool, int64 or float64."""
-    x = plain_parts(x)
+    if not isinstance(x, SecretArray):
+        x = plain_parts(x)
     if isinstance(x, SecretArray):
         return x
     if type(x) in (list, tuple) and _has_secret(x):

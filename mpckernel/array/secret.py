@@ -113,7 +113,7 @@ class SecretArray(Operators):
     # NumPy's two protocols.
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if any(_foreign(x) for x in inputs):
+        if any(type(x) is not SecretArray and _foreign(x) for x in inputs):
             return NotImplemented
         if kwargs.get("out") is not None:
             raise Unsupported(
@@ -247,7 +247,7 @@ def narrowed(x: SecretArray, bound: int) -> SecretArray:
 
 def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """Run a rule on arguments free of stand-ins; the result remembers who contributed."""
-    args = tuple(plain_parts(x) for x in args)
+    args = tuple([x if type(x) is SecretArray else plain_parts(x) for x in args])
     kwargs = {k: plain_parts(v) for k, v in kwargs.items()}
     try:
         result = run_rule(function, args, kwargs)
@@ -256,6 +256,9 @@ def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     except np.exceptions.AxisError as why:
         raise located(UsageError(f"{name_of(function)}: {why}")) from None
     owners = _owners((*args, *kwargs.values()))
+    if type(result) is SecretArray:
+        result.owners |= owners
+        return result
     for x in result if isinstance(result, tuple | list) else (result,):
         if isinstance(x, SecretArray):
             x.owners |= owners
@@ -266,7 +269,7 @@ def _owners(args: Any) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for x in args:
         if isinstance(x, SecretArray):
-            found |= x.owners
+            found = x.owners if x.owners >= found else found | x.owners
         elif type(x) in (list, tuple):
             found |= _owners(x)
     return found

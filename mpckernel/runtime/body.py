@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FREE, SENDS, CHUNKED, RECORDED = range(4)  # how a step runs
 _EDGES = INPUTS | OPENINGS
+_MOVES = {"move", "move_bits"}
+_DEEP = 32  # moves of moves that are made when they are asked for
 
 
 @dataclass(slots=True, eq=False)
@@ -127,7 +129,7 @@ def structure(calls: "Sequence[Call]", results: tuple[int, ...] = (), *, top: bo
     users: list[list[int]] = [[] for _ in range(n)]
     needs: list[list[int]] = [[] for _ in range(n)]
     steps: list[Step | None] = [None] * n
-    lazy = [False] * n
+    lazy, deep = [False] * n, [0] * n
     waits = [0] * n
     inner = 1
     repeats: dict[int, int] = {}
@@ -146,12 +148,11 @@ def structure(calls: "Sequence[Call]", results: tuple[int, ...] = (), *, top: bo
             step.turn = repeats[id(step.body)] = repeats.get(id(step.body), -1) + 1
         inner += 0 if top else room(op)
         steps[k] = step
-        moves = step.way == FREE and op.ideal.name in ("move", "move_bits")
-        lazy[k] = moves and k not in results and all(lazy[x] or steps[x] is None for x in before)
-    for k in range(n - 1, -1, -1):
-        if lazy[k] and not users[k]:  # nobody would ask for it
-            lazy[k] = False
-            # what it is made of is asked for by itself
+        if op.ideal.name in _MOVES and k not in results:
+            deep[k] = 1 + max([deep[x] for x in before])
+            lazy[k] = deep[k] <= _DEEP and all(lazy[x] or steps[x] is None for x in before)
+    for k in range(n):
+        lazy[k] = lazy[k] and bool(users[k])  # or nobody would ask for it
     if inner > INNER:
         raise UsageError("a recorded function of so many calls; record a shorter part of it")
     ready = [k for k in range(n) if steps[k] is not None and not waits[k] and not lazy[k]]

@@ -19,11 +19,11 @@ def encode(value: Any) -> bytes:
         return _field(b"i", str(value).encode())
     if kind is bytes:
         return _field(b"y", value)
-    if kind is list:
-        return _field(b"t", b"".join(map(encode, value)))
+    if kind is tuple or kind is list:
+        return _field(b"t", b"".join([encode(v) for v in value]))
+    if value is None:
+        return _NOTHING
     match value:
-        case None:
-            return _field(b"n", b"")
         case bool() | np.bool_():
             return _field(b"b", b"1" if bool(value) else b"0")
         case int() | np.integer():
@@ -47,6 +47,9 @@ def encode(value: Any) -> bytes:
 
 def _field(kind: bytes, content: bytes) -> bytes:
     return kind + len(content).to_bytes(8, "little") + content
+
+
+_NOTHING = _field(b"n", b"")
 
 
 def digest(*values: Any, size: int = 16) -> bytes:

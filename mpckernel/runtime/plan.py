@@ -70,6 +70,7 @@ class Call:
 
 
 Operand: TypeAlias = "Call | np.ndarray"
+_EDGES = INPUTS | OPENINGS
 _NEVER_TWICE = RANDOM | INPUTS  # two calls for these are two calls
 
 
@@ -95,11 +96,9 @@ class Plan:
         """
         if isinstance(ideal, Lanewise):
             return self._lanewise(ideal, operands, params)
-        if self.inside and ideal.name in INPUTS | OPENINGS:
-            raise Bug("a composed function neither takes in nor opens anything")
-        if self.recorded and ideal.name in INPUTS | OPENINGS:
+        if ideal.name in _EDGES and (self.inside or self.recorded):
             raise self._refused(ideal)
-        seen = tuple(self.own(x) if isinstance(x, Call) else x for x in operands)
+        seen = tuple([self.own(x) if isinstance(x, Call) else np.asarray(x) for x in operands])
         key = None if ideal.name in _NEVER_TWICE else self._key(ideal, seen, params)
         if key is not None and key in self._known:
             return self._known[key]
@@ -131,7 +130,7 @@ class Plan:
         """One call of a recorded function, and a call for each of its results."""
         seen = tuple(map(self.own, operands))
         bounds = op.bounds([x.bound for x in seen])
-        depth = op.rounds_of() + max(map(_depth, seen), default=0)
+        depth = op.rounds_of() + _depth(seen)
         results = [op.calls[k] for k in op.body.results]
         params = {"calls": op.digest}
         if len(results) == 1:
@@ -143,7 +142,9 @@ class Plan:
             for k, (one, bound) in enumerate(zip(results, bounds, strict=True))
         ]
 
-    def _refused(self, ideal: Ideal) -> UsageError:
+    def _refused(self, ideal: Ideal) -> Exception:
+        if self.inside:
+            return Bug("a composed function neither takes in nor opens anything")
         if ideal.name in OPENINGS:
             return ImplicitReveal(
                 f"line {self.line}: a recorded function opens nothing; give the secret back and "
@@ -158,21 +159,19 @@ class Plan:
         self, op: Op, ideal: Ideal, operands: tuple[Operand, ...], params: dict[str, Any]
     ) -> Call:
         try:
-            shape = ideal.shape(*(_shape(x) for x in operands), **params)
-            bound = ideal.bound(*(_bound(x) for x in operands), **params)
+            shape = tuple(ideal.shape(*[x.shape for x in operands], **params))
+            bound = ideal.bound(*[_bound(x) for x in operands], **params)
         except UsageError as why:
             raise why if self.inside else self._on_its_line(why) from None
         except ValueError:
-            shapes = " and ".join(str(_shape(x)) for x in operands)
+            shapes = " and ".join(str(x.shape) for x in operands)
             raise UsageError(
                 f"line {self.line}: shapes {shapes} do not fit together; nothing was sent"
             ) from None
         one = self.inside or is_small(shape)
-        waves = 1 if one else cut(op, tuple(shape), only_bits(op, operands)).waves
-        depth = waves * op.rounds_of(**params) + max(map(_depth, operands), default=0)
-        return self._append(
-            Call(op, operands, params, tuple(shape), ideal.gives, int(bound), depth)
-        )
+        waves = 1 if one else cut(op, shape, only_bits(op, operands)).waves
+        depth = waves * op.rounds_of(**params) + _depth(operands)
+        return self._append(Call(op, operands, params, shape, ideal.gives, int(bound), depth))
 
     def _on_its_line(self, why: UsageError) -> UsageError:
         return type(why)(f"line {self.line}: {why}; nothing was sent")
@@ -272,7 +271,7 @@ def price(call: Call) -> Cost:
     """Rounds and bits of one call."""
     if call.op is None:
         return Cost(0, 0)
-    rounds, bits = call.op.cost(call.shape, *(_shape(x) for x in call.operands), **call.params)
+    rounds, bits = call.op.cost(call.shape, *[x.shape for x in call.operands], **call.params)
     return Cost(rounds if is_small(call.shape) else rounds * pieces(call).waves, bits)
 
 
@@ -373,12 +372,9 @@ def _step(call: Call, place: dict[int, int]) -> Step:
     return Step(call.op, operands, call.params, call.op.rounds_of(**call.params) == 0)
 
 
-def _shape(x: Operand) -> Shape:
-    return x.shape
-
-
-def _depth(x: Operand) -> int:
-    return x.depth if isinstance(x, Call) else 0
+def _depth(operands: tuple[Operand, ...]) -> int:
+    """Rounds until all of them exist."""
+    return max([x.depth for x in operands if isinstance(x, Call)], default=0)
 
 
 def _bound(x: Operand) -> int:

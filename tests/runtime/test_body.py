@@ -71,6 +71,16 @@ def test_parts_of_parts_and_parts_that_nobody_uses():
         assert got.tolist() == [10, 17, 26]
 
 
+def test_long_chains_of_moves():
+    def program(do, x):
+        for _ in range(5000):
+            x = do(ideal.move, x, how=("flip", 0))
+        return do(ideal.mul, x, x)
+
+    got, _ = run(program, (np.arange(3), 9))
+    assert got.tolist() == [0, 1, 4]
+
+
 class Recorder:
     """What stands for a cell here."""
 
