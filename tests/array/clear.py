@@ -1,6 +1,7 @@
 """One party in the clear: what each rule computes, and whether the bounds of the plan are true."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ class Clear:
             cells.append(cell)
             return reveal(program())
 
-        (result,) = self.rooms.run(one, [private or {}])
+        with everything_kept():
+            (result,) = self.rooms.run(one, [private or {}])
         for plan in cells[0].segments:
             check_bounds(plan)
         return settle(result)
@@ -64,16 +66,22 @@ def check_bounds(plan: Plan) -> None:
                 assert top <= call.bound, f"{call.op and call.op.ideal.name}: {top} > {call.bound}"
 
 
-@pytest.fixture(scope="session")
-def clear() -> Any:
-    """See Clear. All results are kept, so that all of them can be checked."""
+@contextmanager
+def everything_kept() -> Iterator[None]:
+    """All results of a cell are kept meanwhile, so that all of them can be checked."""
     kept = Call.kept
     Call.kept = lambda self: True  # type: ignore[method-assign]
     try:
-        with plain_room() as rooms:
-            yield Clear(rooms)
+        yield
     finally:
         Call.kept = kept  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def clear() -> Any:
+    """See Clear."""
+    with plain_room() as rooms:
+        yield Clear(rooms)
 
 
 shapes = st.sampled_from(SHAPES)

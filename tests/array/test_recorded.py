@@ -141,6 +141,13 @@ def test_bounds_grow_as_they_would_without(plain):
     assert bounds(mpckernel.recorded(step)) == bounds(step)
 
 
+def test_every_result_keeps_its_bound(clear):
+    """Those of repeated calls, too, which the plan has not gone over call by call."""
+    got = clear.cell(lambda: training(mpckernel.recorded(step)), data())
+    np.testing.assert_allclose(got, trained(), atol=2e-3)
+    clear.cell(lambda: repeated(mpckernel.recorded(mixed)), data())
+
+
 def test_dry_runs_price_it(three):
     def costs(f):
         return run(three, lambda cell: (repeated(f), cell.cost)[1], dry=True)
