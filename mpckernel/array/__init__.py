@@ -32,6 +32,7 @@ from mpckernel.array.functions import (
     quotients,
     reductions,
     rounding,
+    scaled,
     scans,
     searching,
     shaping,
@@ -45,6 +46,7 @@ from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.division import rsqrt
 from mpckernel.array.functions.indexing import lookup, one_hot
 from mpckernel.array.functions.order import shuffle, topk
+from mpckernel.array.functions.scaled import scaled_matmul
 from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.array.inputs import concat, share
 from mpckernel.array.owners import OwnerName
@@ -72,6 +74,7 @@ CHAPTERS = (
     circular,
     angles,
     linear,
+    scaled,
     contracting,
     convolution,
     solving,
@@ -109,6 +112,7 @@ __all__ = [
     "reveal",
     "rsqrt",
     "sbool",
+    "scaled_matmul",
     "settle",
     "sfix",
     "sfix16",

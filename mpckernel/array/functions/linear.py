@@ -4,6 +4,7 @@ One message per element of the result, however many terms it adds up; free with 
 Every contraction is arranged as products of matrices.
 """
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -27,14 +28,18 @@ def matmul(x: Any, y: Any) -> SecretArray:
 
     Error: exact for integers; 2^-f for two secrets; (n |x|/2 + 2) 2^-f by a public float
     """
-    a, b = operand(x), operand(y)
+    return in_matrices(operand(x), operand(y), _matrices)
+
+
+def in_matrices(a: Any, b: Any, times: Callable[[Any, Any], SecretArray]) -> SecretArray:
+    """a @ b as `times` of two arrays with at least two axes each, as NumPy does it."""
     if a.ndim == 0 or b.ndim == 0:
         raise UsageError("matmul takes arrays with axes; use * for single values")
     left = np.reshape(a, (1, a.size)) if a.ndim == 1 else a
     right = np.reshape(b, (b.size, 1)) if b.ndim == 1 else b
     if left.shape[-1] != right.shape[-2]:
         raise UsageError(f"matmul: shapes {a.shape} and {b.shape} do not fit together")
-    z = _matrices(left, right)
+    z = times(left, right)
     shape = list(z.shape)
     if b.ndim == 1:
         shape.pop(-1)
