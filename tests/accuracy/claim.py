@@ -22,7 +22,7 @@ class Claim:
     allowed(true value, step, *operands): the largest error anywhere, the "Error:" line of the rule
     as a formula; step: 2^-f of the operands. edges: further points to try, where the function
     changes; f: fraction bits of the result for integer operands. how: which use of the function,
-    where it has several.
+    where it has several. batch: the most elements at once.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Claim:
     edges: tuple[float, ...] = ()
     f: int = 20
     how: str = ""
+    batch: int = 2**16
 
     @property
     def declared(self) -> float:

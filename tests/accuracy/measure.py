@@ -18,7 +18,7 @@ from tests.protocols.composed import loose
 from tests.rooms import Rooms
 
 alice = OwnerName("alice", 0)
-BATCH = 2**16
+FEW = 2**16  # random points where all truncations round the same way
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def measure(claim: Claim, t: SecretType, points: int, rooms: Rooms, modes: bool 
     """The claim for one type, at its edges and at so many random points."""
     found = Found()
     for mode in loose.ROUNDINGS if modes else (None,):
-        part = points if mode in (None, "random") else min(points, BATCH)
+        part = points if mode in (None, "random") else min(points, FEW)
         for x in _batches(claim, t, part):
             if mode is None:
                 _run(claim, t, x, rooms, found)
@@ -100,11 +100,16 @@ def _batches(claim: Claim, t: SecretType, points: int) -> Iterator[list[Reals]]:
     n = max(len(g) for g in grids)
     if len(grids) == 2:
         meet = np.array(np.meshgrid(*(_few(g) for g in grids))).reshape(2, -1)
-        yield [_typed(v, t) for v in meet]
-    yield [_typed(rng.permutation(np.resize(g, n)), t) for g in grids]
-    for begin in range(0, points, BATCH):
-        size = min(BATCH, points - begin)
+        yield from _parts([_typed(v, t) for v in meet], claim.batch)
+    yield from _parts([_typed(rng.permutation(np.resize(g, n)), t) for g in grids], claim.batch)
+    for begin in range(0, points, claim.batch):
+        size = min(claim.batch, points - begin)
         yield [_typed(_random(ends, size, rng, t), t) for ends in claim.domain]
+
+
+def _parts(columns: list[Reals], most: int) -> Iterator[list[Reals]]:
+    for begin in range(0, len(columns[0]), most):
+        yield [x[begin : begin + most] for x in columns]
 
 
 def _few(grid: Reals) -> Reals:
