@@ -87,29 +87,39 @@ class RecordedOp(Op):
     form: bytes  # the digest without public values
 
     def bounds(self, given: Sequence[int]) -> list[int]:
-        """Of the results, for operands with these bounds, none above that of the recording. What
-        does not change is not gone over again."""
-        now = [c.bound for c in self.calls]
-        odd = [False] * len(now)
+        """Of the results, for operands with these bounds, none above that of the recording. Only
+        steps on which a change has an effect are gone over again."""
+        body, now = self.body, [c.bound for c in self.calls]
         parts: dict[int, list[int]] = {}  # of recorded functions inside
+        due = bytearray(len(now))
         for k, bound in enumerate(given):
-            odd[k], now[k] = bound != now[k], bound
-        for k in range(len(given), len(now)):
-            if not any(odd[x] for x in self.body.needs[k]):
-                continue
-            op, params = self.calls[k].op, self.calls[k].params
-            if isinstance(op, RecordedOp):
-                parts[k] = op.bounds([now[x] for x in self.body.needs[k]])
-                bound = max(parts[k])
-            elif op is PICK:
-                bound = parts[self.body.needs[k][0]][params["k"]]
-            else:
-                operands = self.body.steps[k].operands  # type: ignore[union-attr]
-                known = [now[x] if type(x) is int else largest(x) for x in operands]
-                bound = int(op.ideal.bound(*known, **params))  # type: ignore[union-attr]
-            odd[k] = bound < now[k]
-            now[k] = min(bound, now[k])
-        return [now[k] for k in self.body.results]
+            if bound != now[k]:
+                now[k] = bound
+                for user in body.users[k]:
+                    due[user] = 1
+        k = due.find(1)
+        while k >= 0:
+            bound = min(self._bound(k, now, parts), now[k])
+            if bound != now[k] or k in parts:
+                now[k] = bound
+                for user in body.users[k]:
+                    due[user] = 1
+            k = due.find(1, k + 1)
+        return [now[k] for k in body.results]
+
+    def _bound(self, k: int, now: list[int], parts: dict[int, list[int]]) -> int:
+        """Of the result of step k."""
+        step = self.body.steps[k]
+        assert step is not None
+        op, params = step.call.op, step.params
+        assert op is not None
+        if isinstance(op, RecordedOp):
+            parts[k] = op.bounds([now[x] for x in step.operands])
+            return max(parts[k])
+        if op is PICK:
+            return parts[step.operands[0]][params["k"]]
+        known = [now[x] if type(x) is int else largest(x) for x in step.operands]
+        return int(op.ideal.bound(*known, **params))
 
 
 def largest(x: np.ndarray) -> int:

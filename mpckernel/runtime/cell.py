@@ -164,7 +164,8 @@ class Cell:
     def flush(self) -> None:
         """Agree on the plan so far and run it. Raises what ended the cell, if something did."""
         self._open()
-        if _current.get() not in (self, None):
+        recording = _current.get()
+        if recording is not None and not isinstance(recording, Cell):  # of a function
             raise UsageError(
                 "a recorded function cannot wait for a value to be opened; open it before, and "
                 "pass it as an argument"

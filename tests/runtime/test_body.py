@@ -15,7 +15,7 @@ from mpckernel.runtime.lanes import INNER, place
 from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.recording import Given, record
 from mpckernel.runtime.schedule import Schedule
-from tests.runtime.test_lanes import NAMES, leaf, run
+from tests.runtime.test_lanes import NAMES, leaf, run, small_chunks
 
 
 def rows(k):
@@ -79,6 +79,9 @@ def test_long_chains_of_moves():
 
     got, _ = run(program, (np.arange(3), 9))
     assert got.tolist() == [0, 1, 4]
+
+
+__all__ = ["small_chunks"]  # a fixture
 
 
 class Recorder:
@@ -146,6 +149,24 @@ def test_steps_of_recorded_functions_draw_at_places_of_their_own():
     assert len(set(found)) == len(found)
     assert op.body.room == 1 + nested.body.room + 3  # and three results
     assert max(f & place(1) - 1 for f in found) >> 20 <= op.body.room
+
+
+def test_chunks_and_waves_inside(small_chunks):
+    """As outside: several waves of chunks, of plain and composed functions."""
+    x, rounds = np.arange(1, 3001).reshape(3, 1000), []
+
+    def program(do, v):
+        op = steps_of(do.__self__, low, given=(Given(v.shape, "word", 4000),))
+        rounds.append(op.rounds)
+        (once,) = do.__self__.repeat(op, (v,))
+        (twice,) = do.__self__.repeat(op, (v,))
+        return do(ideal.sub, do(ideal.add, once, twice), v)
+
+    got, cost = run(program, (x, 4000))
+    root = np.sqrt(x * 2.0**20)
+    assert (np.abs(got.astype(float) - (2 * root - 1) * x) <= 2 * root * x * 2**-9).all()
+    alone = steps_of(Plan("rep3", NAMES), low, given=(FORM._replace(bound=4000),)).rounds
+    assert cost.rounds == rounds[0] == 2 * alone  # two waves, of both calls side by side
 
 
 def test_roles_turn_from_one_repetition_to_the_next():
