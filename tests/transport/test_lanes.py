@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mpckernel.errors import Bug
 from mpckernel.transport import links
-from mpckernel.transport.base import Back, Lost, Message
+from mpckernel.transport.base import Back, Lost, Message, Woken
 from mpckernel.transport.lane_in import GREETING, STRANGERS, Door
 from mpckernel.transport.lane_out import OFFER, LaneOut, Offer
 from mpckernel.transport.records import (
@@ -222,6 +222,19 @@ def test_a_sent_array_may_change_once_it_is_on_the_lane(pair):
     pair[0].send(1, [b"head", words])
     words[:] = 0
     assert body(pair[1].receive(SOON)) == b"head" + expected
+
+
+def test_looking_at_one_party_first_overlooks_nobody(pair):
+    """`first` is where to look first, not whom to hear: news and calls come all the same."""
+    assert pair[1].receive(0, first=0) is None
+    for k in range(3):
+        pair[0].send(1, [bytes([k])])
+    assert [body(pair[1].receive(SOON, first=0)) for _ in range(3)] == [b"\0", b"\1", b"\2"]
+    pair[1].wake()
+    assert pair[1].receive(SOON, first=0) == Woken()
+    pair[0].close()
+    assert isinstance(pair[1].receive(SOON, first=0), Lost)
+    assert pair[1].receive(0, first=0) is None
 
 
 def test_what_was_sent_before_close_leaves_while_the_other_reads(pair):
