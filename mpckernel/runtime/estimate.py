@@ -32,7 +32,6 @@ OVERLAP = 0.9
 ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it travels
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
-    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "blend": 2 / 3,
     "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
 }  # fmt: skip
 TYPICAL = 1.7
@@ -40,7 +39,7 @@ UNEVEN = {  # bits through the busiest card over the mean, where one chunk is al
     "mul": 1.0, "dot": 1.0, "matmul": 1.0, "and": 1.0, "or": 1.0, "bit_to_word": 1.0,
     "select": 1.25, "coin": 1.0, "open_words": 1.0, "open_bits": 1.0, "headroom": 1.06,
     "weigh": 1.09, "lookup": 1.29, "to_bits": 1.37, "is_zero": 1.51, "floor": 1.61,
-    "mul_trunc": 1.76, "dot_trunc": 1.76, "matmul_trunc": 1.76, "blend": 1.76, "trunc": 2.03,
+    "mul_trunc": 1.87, "dot_trunc": 1.87, "matmul_trunc": 1.87, "blend": 1.87, "trunc": 2.03,
     "msb": 2.15, "rough_sign": 2.3, "one_hot": 2.0, "input_words": 3.0, "input_bits": 3.0,
     "open_words_to": 3.0, "open_bits_to": 3.0,
 }  # fmt: skip
@@ -115,7 +114,7 @@ def _ends(calls: Sequence[Call]) -> list[float]:
 def _within(op: Op, params: dict[str, Any]) -> float:
     """The same for one operation, after another one and before the next."""
     if isinstance(op, RecordedOp):
-        return max(_ends(op.calls), default=0.0)
+        return _delays_inside(op)
     if not isinstance(op, LanewiseOp):
         return op.rounds_of(**params) * EARLY.get(op.ideal.name, 1.0)
     inner, ends = op.inner, [0.0] * op.inner.inputs
@@ -130,7 +129,7 @@ def _busiest(call: Call, parties: int) -> float:
     if call.op is None:
         return 0.0
     if isinstance(call.op, RecordedOp):
-        return sum(_busiest(inner, parties) for inner in call.op.calls)
+        return _busiest_inside(call.op, parties)
     chunks = pieces(call).count
     lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
     more = UNEVEN.get(call.op.ideal.name, TYPICAL) - 1
@@ -158,8 +157,7 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
     if call.op is None or call.op is PICK:
         return
     if isinstance(call.op, RecordedOp):
-        for inner in call.op.calls:
-            yield from units(inner)
+        yield from _units_inside(call.op)
         return
     chunks = pieces(call).count
     yield "call", chunks
@@ -176,6 +174,28 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
     elif name not in PRODUCTS:
         reads = [] if name in MOVES else sizes
         yield f"{name} elements", max(call.size, *reads, 0)
+
+
+# Of a recorded function, which a plan repeats: gone over once.
+
+
+@lru_cache(64)
+def _delays_inside(op: RecordedOp) -> float:
+    return max(_ends(op.calls), default=0.0)
+
+
+@lru_cache(64)
+def _busiest_inside(op: RecordedOp, parties: int) -> float:
+    return sum(_busiest(call, parties) for call in op.calls)
+
+
+@lru_cache(64)
+def _units_inside(op: RecordedOp) -> tuple[tuple[str, float], ...]:
+    total = dict[str, float]()
+    for call in op.calls:
+        for key, count in units(call):
+            total[key] = total.get(key, 0.0) + count
+    return tuple(total.items())
 
 
 def _family(op: Op) -> str:

@@ -11,6 +11,7 @@ import mpckernel
 from mpckernel.array import OwnerName, concat, reveal, settle, share
 from mpckernel.array.recorded import KEPT
 from mpckernel.errors import CellsDiffer, ImplicitReveal, Interrupted, OutOfRange, UsageError
+from mpckernel.runtime import estimate
 from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.cell import Limits
 from tests.rooms import NAMES, plain_room, three_rooms
@@ -153,6 +154,17 @@ def test_dry_runs_price_it(three):
         return run(three, lambda cell: (repeated(f), cell.cost)[1], dry=True)
 
     assert costs(mpckernel.recorded(mixed)) == costs(mixed)
+
+
+def test_a_prediction_counts_what_is_inside(three):
+    def asked(f):
+        return run(three, lambda cell: (repeated(f), estimate.work([cell.plan]))[1], dry=True)[0]
+
+    loose, once = asked(mixed), asked(mpckernel.recorded(mixed))
+    sent = {key: pytest.approx(n) for key, n in loose.units.items() if key.endswith("bits")}
+    assert {key: n for key, n in once.units.items() if key.endswith("bits")} == sent
+    assert once.bits == pytest.approx(loose.bits)
+    assert (once.rounds, once.delays) == (loose.rounds, pytest.approx(loose.delays))
 
 
 def test_results_keep_their_form(three):
