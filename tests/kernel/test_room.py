@@ -54,6 +54,25 @@ def usable(room: Three) -> Iterator[None]:
     assert room.ok("%%mpc\nint(reveal(x.sum()))") == ["120\n"] * 3
 
 
+STEP = """%%mpc
+import mpckernel
+rate = 0.5
+@mpckernel.recorded
+def step(s):
+    return s - rate * s
+"""
+
+
+def test_a_step_recorded_in_one_cell_is_repeated_in_others(room: Three) -> None:
+    room.ok(STEP)
+    half = "%%mpc\ns = x[:2]\nfor _ in range(3):\n    s = step(s)\nlist(map(float, reveal(s * 8)))"
+    assert room.ok(half) == room.ok("%%mpc\nlist(map(float, reveal(x[:2])))")
+    room.ok("%%mpc\nrate = 0.0")
+    assert room.ok(half) == room.ok("%%mpc\nlist(map(float, reveal(8 * x[:2])))")
+    ran = room.all("%%mpc\nz = 1\nstep({1})")
+    assert all("line 3: a recorded function takes" in r.text for r in ran.values()), ran
+
+
 def test_results_are_the_same_everywhere(room: Three) -> None:
     shown = room.ok("%%mpc\nlist(map(float, reveal(x[:3]))), int(reveal((x > 10).sum()))")
     assert shown == ["([0.0, 1.0, 10.0], 6)\n"] * 3
