@@ -111,9 +111,9 @@ def measure(
         tell(proc, {"name": name, "repeats": repeats, **options})
     results = [hear(proc) for proc in procs]
     case, mine = find(name), results[0]
-    if "failed" in mine:
+    if why := "; ".join(dict.fromkeys(r["failed"] for r in results if "failed" in r)):
         return Line(name, case.what, case.n, 0.0, (0.0, 0.0), [], 0, 0.0, network=network,
-                    failed=mine["failed"])  # fmt: skip
+                    failed=why)  # fmt: skip
     seconds = mine["seconds"]
     return Line(
         name=name,
