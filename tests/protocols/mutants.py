@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3 import carry, digits, mul, opening, random, truncate
+from mpckernel.protocols.rep3 import carry, digits, halves, mul, opening, random, truncate
 from mpckernel.ring.prg import Prg
 from mpckernel.sharing.rep3 import Bits3
 from tests.protocols import test_every_op, test_party, test_simulators, test_views
@@ -261,8 +261,9 @@ def no_offset_for_negative_numbers(m):
 @mutant(test_truncate.check_unbiased)
 def both_summands_rounded_down(m):
     """The bias of secretflow issue 1998."""
-    cut = truncate._cut
+    cut, second, less = truncate._cut, halves.cut_second, np.uint64(2**64 - 1)
     m.setattr(truncate, "_cut", lambda p, mine, f, shape, plus: cut(p, mine, f, shape, 0))
+    m.setattr(halves, "cut_second", lambda p, d, v, plus, f: second(p, d, v, less, f))
 
 
 @mutant(test_truncate.check_input_rounds_both_ways, 0)

@@ -91,7 +91,7 @@ def _values_wrong(name: str, change: Callable[..., Any]) -> Patch:
 
 
 def _bare_offer(m: Any) -> None:
-    m.setattr(halves, "dealt", lambda d, f: halves._narrow(d.with_first[0] * d.with_second[0], f))
+    m.setattr(halves, "dealt", lambda d, f: halves._narrow(d.a * d.b_0, f))
 
 
 def _add(name: str, patch: Patch, check: Callable[..., Any], argument: Any = None) -> None:
@@ -119,12 +119,12 @@ _add("zero_shares_that_do_not_cancel",
 _add("the_code_is_sent_bare", _known((0, 2), 1, slice(0, 7)), hidden, 1)
 _add("products_are_sent_bare", _known((0, 2), 1, slice(-3, None)), hidden, 1)
 _add("what_is_dealt_is_sent_bare", _bare_offer, hidden, 1)
-_add("p_0_learns_the_half_of_p_1", _known((1, 2), 5, slice(0, 1)), hidden, 0)
-_add("p_0_learns_the_top_bit_of_p_2", _known((1, 2), 5, slice(1, 2)), hidden, 0)
-_add("p_1_learns_the_top_bit_of_p_2", _known((0, 2), 4, slice(0, 1)), hidden, 1)
-_add("p_1_learns_the_half_of_p_2", _known((0, 2), 4, slice(2, 3)), hidden, 1)
+_add("p_0_learns_the_half_of_p_1", _known((1, 2), 2, slice(-1, None)), hidden, 0)
+_add("p_0_learns_the_top_bit_of_p_2", _known((1, 2), 8, slice(0, 1)), hidden, 0)
+_add("p_1_learns_the_top_bit_of_p_2", _known((0, 2), 5, slice(0, 1)), hidden, 1)
+_add("p_1_learns_the_half_of_p_2", _known((0, 2), 7, slice(0, 1)), hidden, 1)
 _add("p_2_learns_the_top_bit_of_p_1", _known((0, 1), 3, slice(0, 1)), hidden, 2)
-_add("p_2_learns_the_half_of_p_1", _known((0, 1), 3, slice(1, 2)), hidden, 2)
+_add("p_2_learns_the_half_of_p_1", _known((0, 1), 4, slice(0, 1)), hidden, 2)
 _add("the_wrap_of_places_is_forgotten",
      _values_wrong("_places", lambda at: at._replace(passed=0 * at.passed)), values)  # fmt: skip
 _add("edges_are_one_off",

@@ -5,8 +5,8 @@ import pytest
 from tests.protocols import masks
 from tests.protocols.test_views import SILENT
 
-FUSED = {((1, 1), None), ((1, 4), 1)}
-"""Masks of a fused product under key 1: they belong to z_0, which nobody is sent."""
+FUSED = {((1, 1), None), ((1, 2), 1)}
+"""The mask of a fused product under key 1: it belongs to z_0, which P_2 is not sent."""
 HARMLESS = dict.fromkeys(("mul_trunc", "dot_trunc", "matmul_trunc", "blend"), FUSED)
 LONG = {"headroom", "places"}  # to_bits and what follows it; two passes of a sort
 SPARE = {(1, 5), (2, 5), (1, 9), (0, 20), (1, 20), (0, 24)}

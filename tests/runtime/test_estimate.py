@@ -150,5 +150,5 @@ def test_what_does_not_wait_for_all_of_a_round():
     for _ in range(10):
         y = made.add(ideal.mul_trunc, y, x, f=9)
     found = estimate.work([made])
-    assert (found.rounds, found.delays) == (30, pytest.approx(21))
+    assert (found.rounds, found.delays) == (20, pytest.approx(20))
     assert estimate.work([plan(5)]).delays == 1

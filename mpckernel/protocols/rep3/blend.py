@@ -5,7 +5,6 @@ added up before they are masked.
 Notation: d_0 + d_1 x_1 + d_2 x_2 + ...; otherwise as in mul.py.
 """
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,18 +12,17 @@ import numpy as np
 from mpckernel.protocols import ideal
 from mpckernel.protocols.op import op
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.truncate import _cut_product
+from mpckernel.protocols.rep3.truncate import _cut_product, _product_bits
 from mpckernel.ring import words
 from mpckernel.ring.words import Shape
 from mpckernel.sharing.rep3 import Rep3
 
 
 def _blend_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
-    n = prod(out)
-    return 3 * 64 * n + 3 * 64 * -(-n * f // 64)
+    return _product_bits(out, f=f)
 
 
-@op(ideal.blend, rounds=3, bits=_blend_bits, leaks="rho", source="SECURITY.md, Truncation")
+@op(ideal.blend, rounds=2, bits=_blend_bits, leaks="rho", source="SECURITY.md, Truncation")
 async def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Rep3:
     """[floor((d_0 + d_1 x_1 + ... + rho) / 2^f)], d_k along the first axis of d."""
     shape = np.broadcast_shapes(d.shape[1:], *(v.shape for v in x))

@@ -81,7 +81,7 @@ async def spline(
     """[floor((p(x) + rho') / 2^f) + slope x], p and the slope those of the piece of x + rho."""
     s = _sizes(prod(x.shape), table, width, skip)
     pair = p.known_to(0, 2, n=s.codes + s.powers)
-    own = p.known_to(1, 2, n=2 * s.asked * s.n + s.answers)
+    own = p.known_to(1, 2, n=2 * s.asked * s.n + s.answers + s.n)
     cut = halves.draws(p, s.n)
     mine = summand(p, x)
     if p.id == 0:
@@ -91,15 +91,16 @@ async def spline(
         assert own is not None
         places = _places(mine, _edges(edges, width, skip), width, skip, fine)
         draws = own[: 2 * s.asked * s.n].reshape(2 * s.asked, s.n)
-        zeros = own[2 * s.asked * s.n :].reshape(s.digits * s.asked, s.n)
+        zeros = own[2 * s.asked * s.n : -s.n or None].reshape(s.digits * s.asked, s.n)
+        q = own[own.size - s.n :]
         shares, given = await _ask(p, s, places, draws, zeros, pair, f)
         v = _chosen(shares, _jumps(table), places, draws)
         incline = _jumps(_inclines(slopes, fine, s.terms)) if slopes else None
         plus = 0 if incline is None else _chosen(shares, incline, places, draws)
         if p.id == 1:
-            result = await halves.cut_first(p, cut, v, plus, given, f)
+            result = await halves.cut_first(p, cut, v + q, plus, given, f)
         else:
-            result = await halves.cut_second(p, cut, v, plus, f)
+            result = await halves.cut_second(p, cut, v - q, plus, f)
     return result.map(lambda part: part.reshape(x.shape))
 
 

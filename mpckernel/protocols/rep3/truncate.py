@@ -3,7 +3,7 @@
 Source: none; derived here, with proofs in SECURITY.md, "Truncation" and "Exact floor". The wrap
 of two summands by their top bits is MP-SPDZ's small-gap truncation (Protocols/Replicated.hpp).
 Departs from it in: the wrap is shared modulo 2^f, since 2^(64-f) multiplies it; a product is cut
-before it is replicated.
+before it is replicated, by two parties (halves.py).
 Notation: |x| < 2^62; y = x + 2^62 - 1 = c + r mod 2^64; c is known to P_0, r to P_1 and P_2.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 from mpckernel.protocols import ideal
 from mpckernel.protocols.op import lanes, op
 from mpckernel.protocols.party import Party
+from mpckernel.protocols.rep3 import halves
 from mpckernel.protocols.rep3.carry import carry_bits, carry_out, carry_rounds
 from mpckernel.protocols.rep3.convert import bit_to_word
 from mpckernel.protocols.rep3.mul import dot_share, matmul_share, product_share
@@ -56,7 +57,7 @@ def _trunc_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
 
 
 def _product_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
-    return 2 * 64 * prod(out) + _trunc_bits(out, f=f)
+    return 64 * prod(out) + halves.cut_bits(prod(out), f)
 
 
 @op(ideal.trunc, rounds=2, bits=_trunc_bits, leaks="rho", source="SECURITY.md, Truncation")
@@ -69,33 +70,36 @@ async def trunc(p: Party, x: Rep3, *, f: int) -> Rep3:
 
 
 async def _cut_product(p: Party, z_i: Words, f: int) -> Rep3:
-    """[floor((z + rho) / 2^f)] from masked z_0, z_1, z_2, without replicating z. Three rounds.
+    """[floor((z + rho) / 2^f)] from masked z_0, z_1, z_2, without replicating z. Two rounds.
 
-    P_0 learns z_1 and P_1 learns z_2; nobody is sent z_0.
+    P_1 learns z_0, and cuts z_0 + z_1 with P_2, which has z_2.
     """
-    send = {} if p.id == 0 else {p.left: (z_i.reshape(-1),)}
-    mail = await p.exchange(send, {} if p.id == 2 else {p.right: (z_i.size,)})
-    mine = z_i.reshape(-1)
+    cut, z = halves.draws(p, z_i.size), z_i.reshape(-1)
     if p.id == 0:
-        mine = mine + mail[1][0]
+        await p.exchange({1: (z, halves.dealt(cut, f))}, {})
+        result = await halves.cut_third(p, cut, f)
     elif p.id == 1:
-        mine = mail[2][0]
-    return await _cut(p, _offset(p, mine, 1), f, z_i.shape, 1)
+        mail = await p.exchange({}, {0: (z.size, halves.dealt_size(z.size, f))})
+        result = await halves.cut_first(p, cut, z + mail[0][0], 0, mail[0][1], f)
+    else:
+        await p.exchange({}, {})
+        result = await halves.cut_second(p, cut, z, 0, f)
+    return result.map(lambda part: part.reshape(z_i.shape))
 
 
-@op(ideal.mul_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+@op(ideal.mul_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
 async def mul_trunc(p: Party, x: Rep3, y: Rep3, *, f: int) -> Rep3:
     """[floor((x y + rho) / 2^f)], elementwise; |x y| < 2^62."""
     return await _cut_product(p, product_share(p, x, y), f)
 
 
-@op(ideal.dot_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+@op(ideal.dot_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
 async def dot_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
     """[floor((x . y + rho) / 2^f)] over the last axis: one truncation for each sum."""
     return await _cut_product(p, dot_share(p, x, y), f)
 
 
-@op(ideal.matmul_trunc, rounds=3, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
+@op(ideal.matmul_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
 async def matmul_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
     """[floor((x @ y + rho) / 2^f)]: one truncation for each entry."""
     return await _cut_product(p, matmul_share(p, x, y), f)

@@ -161,7 +161,7 @@ def test_rotations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "rounds", "bits"), [(2, 195, 3e5), (10, 660, 2.1e6), (100, 5700, 2.2e8)]
+    ("p", "rounds", "bits"), [(2, 195, 3e5), (10, 615, 2.12e6), (100, 5700, 2.2e8)]
 )
 def test_price(p: int, rounds: int, bits: float) -> None:
     bench = Bench("rep3")

@@ -45,10 +45,11 @@ def _rows(key: int, use: int, row: int, first: int = 0) -> Slice:
 
 _PLACES = 2 * SIZES.asked * N
 HIDDEN = {  # party -> what hides each array that it hears, in order; of the first that changes
-    0: (*[Slice(2, 2, _PLACES, _PLACES + SIZES.answers)] * 2, _rows(2, 5, 0), _rows(2, 5, 1)),
+    0: (*[Slice(2, 2, _PLACES, _PLACES + SIZES.answers)] * 2,
+        _rows(2, 2, 0, _PLACES + SIZES.answers), _rows(2, 8, 0)),
     1: (Slice(0, 1, 0, SIZES.codes), Slice(0, 1, SIZES.codes, SIZES.codes + SIZES.powers),
-        _rows(0, 4, 1), _rows(0, 4, 0), _rows(0, 4, 2)),
-    2: (_rows(1, 3, 0), _rows(1, 3, 1)),
+        _rows(0, 6, 0), _rows(0, 5, 0), _rows(0, 7, 0)),
+    2: (_rows(1, 3, 0), _rows(1, 4, 0)),
 }  # fmt: skip
 
 
@@ -87,6 +88,8 @@ def read(i: int, k: int, words: np.ndarray) -> np.ndarray:
         return small(words, SIZES.answers)
     if i == 1 and k == 0:
         return small(words, SIZES.codes)
+    if i == 0 and k == 2:
+        return words  # bits
     return bits.unpack_low(words, CUT, N) if words.size < N else words
 
 
@@ -105,7 +108,7 @@ def evenness(i: int, k: int, x: np.ndarray) -> list[float]:
         assert x.max() < P
         rows = x.reshape(-1, N)
         return [even(np.bincount(row, minlength=P)) for row in rows]
-    if k == len(HIDDEN[i]) or x.size > N or (i == 0 and k == 2) or int(x.max()) >> CUT:
+    if x.size > N or (i == 0 and k == 2) or int(x.max()) >> CUT:
         return statistics.uniform(x)
     return statistics.uniform(bits.pack_low(x, CUT))
 
@@ -141,7 +144,7 @@ def check_zero_shares() -> None:
 
 
 def _low(change: np.ndarray, sent: np.ndarray) -> np.ndarray:
-    return change & np.uint64((1 << CUT) - 1) if sent.size < N else change
+    return change & np.uint64((1 << CUT) - 1) if N // 64 < sent.size < N else change
 
 
 def totals(secret: int) -> np.ndarray:
@@ -199,7 +202,7 @@ def simulated_mail(i: int, rng: Stream) -> Iterator[dict[int, tuple[np.ndarray, 
         yield {}
         yield {1: (spline._octets(one),), 2: (spline._octets(other),)}
         yield {}
-        yield {1: (rng.integers(0, 2**64, N),), 2: (rng.integers(0, 2**64, narrow),)}
+        yield {1: (rng.integers(0, 2**64, N // 64),), 2: (rng.integers(0, 2**64, narrow),)}
     elif i == 1:
         yield {0: (spline._octets(rng.integers(0, P, (SIZES.codes,))),)}
         yield {}
