@@ -22,6 +22,8 @@ FOREIGN = {
     "transport": "Rep3 Bits3 Party plan cell display",
     "runtime": "display IPython ufunc zmq",
     "array": "Rep3 Bits3 Party exchange frame zmq socket",
+    "nn": "Rep3 Bits3 Party exchange frame zmq socket uint64",
+    "learn": "Rep3 Bits3 Party exchange frame zmq socket uint64",
     "session": "Rep3 Bits3 Party exchange ufunc uint64",
     "kernel": "Rep3 Bits3 Party exchange uint64 ufunc",
 }

@@ -1,0 +1,1 @@
+"""How each function is differentiated: rules, a module a chapter of array/functions."""
