@@ -70,6 +70,7 @@ class Cell:
     rounds: int = 0
     sent_bits: int = 0
     over: bool = False
+    after_commit: list[Callable[[], None]] = field(default_factory=list, repr=False)
     _by_peer: bool = False
     _followed: float = 0.0
     _inputs: int = 0
@@ -189,6 +190,7 @@ class Cell:
             self._book()
         self.over = True
         self.room.phase = "idle"
+        self._after_commit()
 
     def abort(self, code: str) -> None:
         """End the cell here and tell the others; nothing of it is kept. Never raises."""
@@ -197,6 +199,12 @@ class Cell:
             for plan in (*self.segments, self.plan):
                 drop(plan.calls)
             self.room.leave_cell(self, "followed" if self._by_peer else code)
+
+    def _after_commit(self) -> None:
+        """What was to wait for the vote (files put into place), once."""
+        waiting, self.after_commit = self.after_commit, []
+        for act in () if self.dry else waiting:
+            act()
 
     def _new_plan(self) -> Plan:
         return Plan(self.scheme, self.parties)
