@@ -6,6 +6,8 @@ and where the first one is, never a value.
 
 import re
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,15 +17,18 @@ from mpckernel.array.owners import OwnerPath, value_of
 from mpckernel.array.prepare import Prepared, prepare
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import PeerError, Unsupported
+from mpckernel.errors import Bug, PeerError, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import Cell, current, empty_operand
+from mpckernel.runtime.plan import Call
 
 MOST_ELEMENTS = 2**32
 MOST_AXES = 32
+MOST_PARTS = 4096
 
+_CANNOT_BE = "a party describes an input that cannot be; the mesh is closed"
 _TYPE = re.compile("sint|sbool|sfix[1-9][0-9]?")  # nothing else of a peer's reaches NumPy
 _seen = threading.local()  # inputs of the plan that is being recorded, by path
 
@@ -80,6 +85,69 @@ def concat(
     return joined if isinstance(joined, SecretArray) else share(joined)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Part:
+    """One array of something that an owner shares in parts. name: how a refusal calls it."""
+
+    name: str
+    value: Any
+    bound: float | None = None
+
+
+def share_parts(
+    path: OwnerPath,
+    describe: Callable[[Any], tuple[dict[str, Any], Sequence[Part]]],
+    dtype: SecretType,
+) -> tuple[dict[str, Any], list[SecretArray]]:
+    """What an owner says of a private thing, and the arrays it is made of, as secrets of a type.
+
+    describe(thing) runs at the owner alone and gives a public description (str, int, bool, None,
+    lists and dicts of them, 7 levels deep) and the parts; a UsageError in it ends the cell at every
+    party before anything is sent, any other exception by the name of its type alone. At the others
+    the description may be anything a peer can say, and is the caller's to check; shapes, types and
+    bounds are checked here. Leaks the description, and shape and bound of each part.
+    """
+    cell, owner = current(), path._owner._number
+
+    def give() -> tuple[dict[str, Any], Any]:
+        about, parts = _described(value_of(path, cell.namespace), describe, path)
+        made = [prepare(part.value, dtype, part.bound, part.name) for part in parts]
+        if len(made) > MOST_PARTS:
+            raise Unsupported(f"{path!r}: more than {MOST_PARTS} arrays; share them one by one")
+        return {"about": about, "parts": [_public(x) for x in made]}, [x.data for x in made]
+
+    what, data = cell.announce(owner, give)
+    about, each = _understood_parts(what, dtype)
+    data = [None] * len(each) if data is None else data
+    contributed = frozenset((cell.parties[owner],))
+    return about, [
+        SecretArray(_recorded(cell, owner, one, words), one[1], contributed)
+        for one, words in zip(each, data, strict=True)
+    ]
+
+
+def _described(thing: Any, describe: Callable[[Any], Any], path: OwnerPath) -> Any:
+    try:
+        return describe(thing)
+    except (UsageError, Bug):
+        raise
+    except Exception as why:  # noqa: BLE001  (what private objects raise stays private)
+        raise UsageError(f"{path!r} raised {type(why).__name__}") from None
+
+
+def _understood_parts(
+    what: dict[str, Any], wanted: SecretType
+) -> tuple[dict[str, Any], list[tuple[Shape, SecretType, int]]]:
+    about, parts = what.get("about"), what.get("parts")
+    good = len(what) == 2 and type(about) is dict and type(parts) is list
+    if not good or len(parts) > MOST_PARTS or not all(type(x) is dict for x in parts):
+        raise PeerError(_CANNOT_BE)
+    each = [understood(x, wanted) for x in parts]
+    if sum(int(np.prod([max(n, 1) for n in x[0]], dtype=object)) for x in each) > MOST_ELEMENTS:
+        raise PeerError(_CANNOT_BE)
+    return about, each
+
+
 def _input(path: OwnerPath, wanted: SecretType | None, bound: float | None) -> SecretArray:
     cell = current()
     text, complete = path._text()
@@ -110,18 +178,24 @@ def _announced(
 
     def give() -> tuple[dict[str, Any], Any]:
         x = prepare(value_of(path, cell.namespace), wanted, bound, repr(path))
-        return describe(x), x.data
+        return _public(x), x.data
 
     what, data = cell.announce(owner, give)
-    shape, t, limit = understood(what, wanted)
+    one = understood(what, wanted)
+    return _recorded(cell, owner, one, data), one[1]
+
+
+def _recorded(cell: Cell, owner: int, one: tuple[Shape, SecretType, int], data: Any) -> Call:
+    """The input, with the owner's words where they are."""
+    shape, t, limit = one
     function = ideal.input_bits if t.kind == "b" else ideal.input_words
     call = cell.record(function, empty_operand(), owner=owner, shape=shape, bound=limit)
     if data is not None:
         call.private = data
-    return call, t
+    return call
 
 
-def describe(x: Prepared) -> dict[str, Any]:
+def _public(x: Prepared) -> dict[str, Any]:
     """What everybody learns of an input."""
     return {"shape": list(x.data.shape), "type": x.dtype.name, "bound": x.bound}
 
@@ -145,5 +219,5 @@ def understood(what: dict[str, Any], wanted: SecretType | None) -> tuple[Shape, 
     except Unsupported:
         t = None
     if t is None or t.name != name or (wanted is not None and t != wanted):
-        raise PeerError("a party describes an input that cannot be; the mesh is closed")
+        raise PeerError(_CANNOT_BE)
     return tuple(shape), t, bound  # type: ignore[arg-type, return-value]  # checked above
