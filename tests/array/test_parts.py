@@ -60,7 +60,7 @@ def test_what_a_private_thing_raises_stays_private(three: Rooms) -> None:
     def fails(thing: Any) -> Any:
         raise ValueError("4711")
 
-    with pytest.raises(UsageError, match="bob.thing raised ValueError") as caught:
+    with pytest.raises(UsageError, match=r"bob\.thing raised ValueError") as caught:
         run(three, {}, fails)
     assert "4711" not in str(caught.value)
 
