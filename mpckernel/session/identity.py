@@ -111,6 +111,28 @@ def write_private(folder: Path, text: str) -> Path:
     return path
 
 
+def keep_private(path: Path, text: str) -> None:
+    """Put a secret into `path`, in a folder closed to others, unless there is one already."""
+    part = write_private(private_folder(path.parent), text)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass  # another kernel of this user was faster; its key is the one
+    finally:
+        part.unlink()
+
+
+def read_private(path: Path) -> bytes:
+    """The content of a secret file; refused if other users can read it."""
+    try:
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+            if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise SetupError(f"other users can read {path}; close it with: chmod 600 '{path}'")
+            return file.read()
+    except OSError:
+        raise SetupError(f"{path} cannot be read") from None
+
+
 def _key_path(name: str) -> Path:
     if not is_name(name):
         raise SetupError(f"a party's name is {NAME_RULE}")
@@ -122,22 +144,13 @@ def _create(path: Path, name: str) -> None:
     public, secret = (key.decode() for key in zmq.curve_keypair())
     head = f"# The secret key of {name}. Show it to nobody.\n"
     text = f'{head}public = "{public}"\nsecret = "{secret}"\n'
-    part = write_private(private_folder(path.parent), text)
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        pass  # another kernel of this user was faster; its key is the one
-    finally:
-        part.unlink()
+    keep_private(path, text)
 
 
 def _load(path: Path, name: str) -> Identity:
     try:
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise SetupError(f"other users can read {path}; close it with: chmod 600 '{path}'")
-            table = tomllib.load(file)
-    except (OSError, ValueError):
+        table = tomllib.loads(read_private(path).decode())
+    except ValueError:
         raise SetupError(f"{path} cannot be read as the key of {name}") from None
     public, secret = table.get("public"), table.get("secret")
     if not (is_key(public) and is_key(secret)):
