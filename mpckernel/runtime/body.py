@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mpckernel.errors import Bug, UsageError
+from mpckernel.errors import Bug, OutOfRange, UsageError
 from mpckernel.protocols.ideal import INPUTS, OPENINGS, Ideal
 from mpckernel.protocols.op import Op
 from mpckernel.runtime.chunks import Cut, is_small, pieces
@@ -99,7 +99,10 @@ class RecordedOp(Op):
                     due[user] = 1
         k = due.find(1)
         while k >= 0:
-            bound = min(self._bound(k, now, parts), now[k])
+            try:
+                bound = min(self._bound(k, now, parts), now[k])
+            except OutOfRange:  # intervals go too far; that of the recording is proven
+                bound = now[k]
             if bound != now[k] or k in parts:
                 now[k] = bound
                 for user in body.users[k]:
