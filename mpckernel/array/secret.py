@@ -125,6 +125,8 @@ class SecretArray(Operators):
         return dispatch(f"{method} of a ufunc", (ufunc, *inputs), kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if any(_other(t) for t in types):
+            return NotImplemented
         return dispatch(func, args, kwargs)
 
     def __getitem__(self, key: Any) -> "SecretArray":
@@ -298,3 +300,8 @@ def _foreign(x: Any) -> bool:
     """Something else that answers NumPy by itself (xarray, ...): it gets its turn."""
     known = isinstance(x, np.ndarray | np.generic | Operators)
     return not known and hasattr(type(x), "__array_ufunc__") and not hasattr(x, "to_numpy")
+
+
+def _other(kind: type) -> bool:
+    """As _foreign, for the type of an argument of a function."""
+    return not issubclass(kind, np.ndarray | Operators) and not hasattr(kind, "to_numpy")

@@ -1,5 +1,39 @@
 """Neural networks trained on secret-shared data, with PyTorch's names.
 
 Values, weights and gradients are secret arrays; architecture, batch sizes and rates are public.
+Names are loaded when they are used.
 Source of the names: PyTorch's torch.nn and torch.optim.
 """
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "activations": "ReLU",
+    "initial": "manual_seed",
+    "linear": "Flatten Identity Linear",
+    "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",
+    "module": "Module Sequential load_state state_of swapped",
+    "optim": "SGD",
+    "pending": "Pending",
+    "tape": "DERIVATIVES derivative",
+    "tensor": "Parameter Tensor differentiable no_grad",
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
+_MODULES = ("functional",)
+
+__all__ = sorted([*_NAMES, *_MODULES])  # noqa: PLE0605  (from the table)
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, loaded now."""
+    if name in _NAMES:
+        import_module("mpckernel.nn.derivatives")  # fills the table of rules
+        return getattr(import_module(f"mpckernel.nn.{_NAMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"mpckernel.nn.{name}")
+    raise AttributeError(f"module 'mpckernel.nn' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,1 +1,10 @@
-"""How each function is differentiated: rules, a module a chapter of array/functions."""
+"""How each function is differentiated: rules, a module a chapter of array/functions.
+
+Importing it fills the table of rules.
+"""
+
+from importlib import import_module
+
+CHAPTERS = ("elementwise", "products", "reductions", "shaping")
+for _chapter in CHAPTERS:
+    import_module(f"mpckernel.nn.derivatives.{_chapter}")

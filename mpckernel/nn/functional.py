@@ -1,0 +1,63 @@
+"""Functions of tensors under the names of torch.nn.functional.
+
+They take secret arrays as well, and give tensors.
+"""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.secret import SecretArray
+from mpckernel.errors import UsageError
+from mpckernel.nn import norms
+from mpckernel.nn.derivatives.products import later, matrices
+from mpckernel.nn.tensor import differentiable, product_type
+
+
+@differentiable
+def relu(x: Any) -> Any:
+    """x where it is positive, else 0; exact. The derivative at 0 is 0.
+
+    The bit is kept: one comparison for both directions.
+    """
+    if not isinstance(x, SecretArray):
+        return np.maximum(x, 0), (lambda g: np.where(x > 0, g, 0),)
+    on = x > 0
+    z = norms.like(np.where(on, x, 0), x)
+    return z, (lambda g: norms.like(np.where(on, g, 0), g),)
+
+
+@differentiable
+def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    """x @ weight.T + bias, with one cut: x (..., n), weight (m, n), bias (m,); gives (..., m).
+
+    Error: a step of the result's type.
+    """
+    if x.ndim < 1 or weight.ndim != 2 or x.shape[-1] != weight.shape[1]:
+        raise UsageError(
+            f"a layer with weights of shape {weight.shape} takes rows of {weight.shape[-1]} "
+            f"numbers, not an array of shape {x.shape}"
+        )
+    t = product_type(x, weight)
+    flat, shape = (prod(x.shape[:-1]), x.shape[-1]), (*x.shape[:-1], weight.shape[0])
+    rows = norms.like(np.reshape(x, flat), x) if x.ndim <= 2 else np.reshape(x, flat)
+    z = matrices(rows, np.transpose(weight), t, bias)
+
+    def errors(g: Any) -> Any:
+        return np.reshape(g, (flat[0], shape[-1])) if len(shape) != 2 else g
+
+    def to_x(g: Any) -> Any:
+        return np.reshape(matrices(errors(g), weight, t), x.shape)
+
+    def to_weight(g: Any) -> Any:
+        return later(np.transpose(errors(g)), rows, t)
+
+    pulls = (to_x, to_weight, lambda g: np.sum(errors(g), axis=0))
+    return (z if len(shape) == 2 else np.reshape(z, shape)), pulls
+
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """Axes from start_dim to end_dim as one; free."""
+    first, last = start_dim % x.ndim, end_dim % x.ndim
+    return np.reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))

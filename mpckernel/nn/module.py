@@ -1,0 +1,304 @@
+"""Modules: what holds parameters, by name, and computes; as in torch.nn.
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(64, 64), nn.Linear(64, 10)
+
+        def forward(self, x):
+            return self.last(nn.functional.relu(self.first(x)))
+
+`state_of` and `swapped` put a model's values into a recorded step and take them out again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.dtypes import SecretType, sfix16
+from mpckernel.array.operators import plain_parts
+from mpckernel.array.publics import operand, secret
+from mpckernel.array.secret import SecretArray
+from mpckernel.errors import UsageError
+from mpckernel.nn import norms
+from mpckernel.nn.tensor import Parameter, Tensor, chosen_type, products_in
+
+
+class Module:
+    """Base class: give `forward`; attributes that are parameters or modules are found by name.
+
+    dtype: the type of products in a whole model, sfix16 unless set; the outermost one counts.
+    """
+
+    dtype: SecretType = sfix16
+
+    def __init__(self) -> None:
+        self.training = True
+        self._parameters: dict[str, Parameter | None] = {}
+        self._buffers: dict[str, Any] = {}
+        self._modules: dict[str, Module] = {}
+
+    def forward(self, *_: Any) -> Any:
+        """What the module computes; a module of your own defines it."""
+        raise UsageError(f"{type(self).__name__} has no forward")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        given = [_tensor(x) for x in args]
+        with products_in(chosen_type() or self.dtype):
+            return self.forward(*given, **kwargs)
+
+    # By name.
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tables = self.__dict__
+        kind = _kind(value)
+        if kind is None and name in tables.get("_buffers", ()):
+            kind = "_buffers"
+        if kind is None and name in tables.get("_parameters", ()) and value is None:
+            kind = "_parameters"
+        if kind is None:
+            object.__setattr__(self, name, value)
+            return
+        if kind not in tables:
+            raise UsageError(f"call super().__init__() before setting {name}")
+        for table in ("_parameters", "_modules", "_buffers"):
+            if table != kind:
+                tables[table].pop(name, None)
+        tables.pop(name, None)
+        tables[kind][name] = value
+
+    def __getattr__(self, name: str) -> Any:
+        for table in ("_parameters", "_modules", "_buffers"):
+            found = self.__dict__.get(table, {})
+            if name in found:
+                return found[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def register_parameter(self, name: str, value: Parameter | None) -> None:
+        self._parameters[name] = value
+
+    def register_buffer(self, name: str, value: Any) -> None:
+        """An array that belongs to the state but is not learned, such as a running mean."""
+        self._buffers[name] = value
+
+    def add_module(self, name: str, module: "Module") -> None:
+        self._modules[name] = module
+
+    def named_modules(self, prefix: str = "") -> "Iterator[tuple[str, Module]]":
+        """This module and all below it, each once."""
+        seen: set[int] = set()
+        for name, module in self._walk(prefix):
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def _walk(self, prefix: str) -> "Iterator[tuple[str, Module]]":
+        yield prefix, self
+        for name, module in self._modules.items():
+            yield from module._walk(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> "Iterator[Module]":
+        return (module for _, module in self.named_modules())
+
+    def named_children(self) -> "Iterator[tuple[str, Module]]":
+        return iter(self._modules.items())
+
+    def children(self) -> "Iterator[Module]":
+        return iter(self._modules.values())
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter once, under its first name: "0.weight"."""
+        return self._listed("_parameters")
+
+    def parameters(self) -> Iterator[Parameter]:
+        return (p for _, p in self.named_parameters())
+
+    def named_buffers(self) -> Iterator[tuple[str, Any]]:
+        return self._listed("_buffers")
+
+    def buffers(self) -> Iterator[Any]:
+        return (x for _, x in self.named_buffers())
+
+    def _listed(self, table: str) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, value in getattr(module, table).items():
+                if value is not None and id(value) not in seen:
+                    seen.add(id(value))
+                    yield (f"{prefix}.{name}" if prefix else name), value
+
+    # All at once.
+
+    def train(self, mode: bool = True) -> "Module":
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> "Module":
+        return self.train(mode=False)
+
+    def zero_grad(self) -> None:
+        for p in self.parameters():
+            p.zero_grad()
+
+    def requires_grad_(self, requires_grad: bool = True) -> "Module":
+        for p in self.parameters():
+            p.requires_grad_(requires_grad)
+        return self
+
+    def apply(self, function: "Callable[[Module], Any]") -> "Module":
+        for module in self.modules():
+            function(module)
+        return self
+
+    def state_dict(self) -> dict[str, Any]:
+        """Parameters and buffers by name: secret arrays, or public ones that never changed."""
+        return {name: p.data for name, p in self.named_parameters()} | dict(self.named_buffers())
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take the values of another model of the same form.
+
+        state: names as in state_dict(); secret arrays, owners' variables or public arrays.
+        Raises UsageError, before anything is changed, for other names or shapes.
+        """
+        own = self.state_dict()
+        if set(state) != set(own):
+            odd = ", ".join(sorted(set(state) ^ set(own)))
+            raise UsageError(f"load_state_dict: these names are on one side only: {odd}")
+        new = {name: operand(plain_parts(value)) for name, value in state.items()}
+        for name, value in new.items():
+            if tuple(value.shape) != tuple(np.shape(own[name])):
+                shapes = f"{value.shape}, not {np.shape(own[name])}"
+                raise UsageError(f"load_state_dict: {name} has shape {shapes}")
+        for name, p in self.named_parameters():
+            p.data = _as(new.pop(name), p.dtype)
+        self._set_buffers(new)
+
+    def _set_buffers(self, new: dict[str, Any]) -> None:
+        for prefix, module in self.named_modules():
+            for name in module._buffers:
+                full = f"{prefix}.{name}" if prefix else name
+                if full in new:
+                    module._buffers[name] = new[full]
+
+    def extra_repr(self) -> str:
+        """What stands in the parentheses of its line."""
+        return ""
+
+    def __repr__(self) -> str:
+        lines = [
+            f"  ({name}): " + repr(module).replace("\n", "\n  ")
+            for name, module in self._modules.items()
+        ]
+        inside = "\n" + "\n".join(lines) + "\n" if lines else self.extra_repr()
+        return f"{type(self).__name__}({inside})"
+
+
+class Sequential(Module):
+    """Modules one after the other."""
+
+    def __init__(self, *modules: Module) -> None:
+        super().__init__()
+        for k, module in enumerate(modules):
+            self.add_module(str(k), module)
+
+    def forward(self, *args: Any) -> Any:
+        (x,) = args
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def append(self, module: Module) -> "Sequential":
+        self.add_module(str(len(self._modules)), module)
+        return self
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __getitem__(self, key: Any) -> Module:
+        modules = list(self._modules.values())
+        return Sequential(*modules[key]) if isinstance(key, slice) else modules[key]
+
+
+def _kind(value: Any) -> str | None:
+    if isinstance(value, Parameter):
+        return "_parameters"
+    return "_modules" if isinstance(value, Module) else None
+
+
+def _tensor(x: Any) -> Any:
+    """Secret arrays and what stands for them as tensors; public arrays may be indices."""
+    x = plain_parts(x)
+    return Tensor(x) if isinstance(x, SecretArray) else x
+
+
+def _as(x: Any, t: SecretType) -> Any:
+    return x.astype(t) if isinstance(x, SecretArray) and x.dtype != t else x
+
+
+# The state of a training step: what goes into a recorded function, and comes out.
+
+
+def state_of(model: Module, optimizer: Any = None) -> dict[str, Any]:
+    """All values that a step changes, as secret arrays in lists and dicts.
+
+    {"weights": [...], "buffers": [...], "optimizer": {name: [...]}}: parameters that require a
+    gradient, in the order of model.parameters(); what the optimiser remembers.
+    """
+    weights = [p.data for p in learned(model)]
+    buffers = [secret(operand(x), _public_type(x)) for x in model.buffers()]
+    kept = {} if optimizer is None else optimizer.state()
+    return {"weights": weights, "buffers": buffers, "optimizer": kept}
+
+
+def learned(model: Module) -> list[Parameter]:
+    """The parameters that steps change."""
+    return [p for p in model.parameters() if p.requires_grad]
+
+
+def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
+    """Take over what `state_of` gave, for good."""
+    for p, value in zip(learned(model), state["weights"], strict=True):
+        p.data = value
+    _load_buffers(model, state["buffers"])
+    if optimizer is not None:
+        optimizer.load_state(state["optimizer"])
+
+
+@contextmanager
+def swapped(model: Module, optimizer: Any, state: dict[str, Any]) -> Iterator[None]:
+    """Inside, the model and the optimiser have the values of `state`; afterwards their own again.
+
+    For recorded steps: what a recording computes must leave it as a result, `state_of(...)`.
+    """
+    parameters, before = learned(model), list(model.buffers())
+    own = [p.put(x) for p, x in zip(parameters, state["weights"], strict=True)]
+    gradients = [p.gradient for p in parameters]
+    kept = None if optimizer is None else optimizer.put(state["optimizer"])
+    try:
+        for p in parameters:
+            if p.norm is not None:
+                norms.knows(p.data, whole=p.norm)
+        _load_buffers(model, state["buffers"])
+        yield
+    finally:
+        for p, value, gradient in zip(parameters, own, gradients, strict=True):
+            p.put(value)
+            p._gradient = gradient
+        _load_buffers(model, before)
+        if optimizer is not None:
+            optimizer.put(kept)
+
+
+def _load_buffers(model: Module, values: Iterable[Any]) -> None:
+    names = [name for name, _ in model.named_buffers()]
+    model._set_buffers(dict(zip(names, values, strict=True)))
+
+
+def _public_type(x: Any) -> SecretType:
+    return x.dtype if isinstance(x, SecretArray) else sfix16

@@ -1,0 +1,407 @@
+"""Tensor: an array of a joint cell that knows how it came about.
+
+    t = Tensor(x)                     an array: secret, an owner's variable, or public numbers
+    p = Parameter(values)             what a model learns
+    loss.backward()                   gradients of everything with requires_grad that led to it
+    p.grad                            a Tensor; p.grad.data is the secret array
+
+NumPy's operators and functions work on tensors as on secret arrays, and leave an entry on the
+tape (tape.py) where something with requires_grad goes in. Nothing is opened, nothing is sent.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from inspect import signature
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from mpckernel.array.dtypes import SecretType, promote, sfix16
+from mpckernel.array.operators import here, plain_parts
+from mpckernel.array.publics import operand, secret
+from mpckernel.array.rules import name_of
+from mpckernel.array.secret import METHODS, SecretArray, dispatch
+from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
+from mpckernel.nn import tape
+from mpckernel.nn.pending import Pending, combined
+from mpckernel.nn.tape import DERIVATIVES, Rule, Scaled
+from mpckernel.ring.words import Shape
+from mpckernel.runtime.cell import _current
+
+F = TypeVar("F", bound=Callable[..., Any])
+_taped: ContextVar[bool] = ContextVar("mpckernel_taped", default=True)
+_products: "ContextVar[SecretType | None]" = ContextVar("mpckernel_products", default=None)
+
+
+class Later:
+    """A value that is computed when somebody looks at it: most losses are not."""
+
+    def __init__(self, shape: Shape, make: Callable[[], Any]) -> None:
+        self.shape, self._make, self._value = shape, make, None
+
+    def value(self) -> Any:
+        if self._value is None:
+            self._value = self._make()
+        return self._value
+
+
+class Tensor(NDArrayOperatorsMixin):
+    """An array with public shape and type, secret values, and a place on the tape.
+
+    data: a SecretArray, an owner's variable, public numbers, a Pending, or another tensor.
+    Leaks nothing. `data` is the array; reveal(t.data) opens it.
+    """
+
+    __slots__ = ("__weakref__", "_gradient", "_raw", "node", "requires_grad")
+    __array_priority__ = 2000
+    __hash__ = object.__hash__
+
+    def __init__(self, data: Any, requires_grad: bool = False) -> None:
+        if isinstance(data, Tensor):
+            data = data._raw
+        if not isinstance(data, Pending | Later):
+            data = operand(data)
+        self._raw: Any = data
+        self._gradient: Scaled | None = None
+        self.node: tape.Node | None = None
+        self.requires_grad = requires_grad
+
+    # What is public.
+
+    @property
+    def shape(self) -> Shape:
+        return tuple(self._raw.shape)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape, dtype=object))
+
+    @property
+    def dtype(self) -> Any:
+        return self._raw.dtype if isinstance(self._raw, Pending) else self.data.dtype
+
+    @property
+    def data(self) -> Any:
+        """The array: secret, or public where only public numbers went in."""
+        return self._raw.value() if isinstance(self._raw, Pending | Later) else self._raw
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        self._raw = plain(new)
+
+    @property
+    def T(self) -> "Tensor":  # noqa: N802  (NumPy's name)
+        return np.transpose(self)  # type: ignore[return-value]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was given and not computed."""
+        return self.node is None
+
+    def dim(self) -> int:
+        return self.ndim
+
+    def numel(self) -> int:
+        return self.size
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise Unsupported("len() of an array without axes")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        what = "to be computed" if isinstance(self._raw, Later) else repr(self._raw)
+        return f"{type(self).__name__}({what}{', requires_grad' if self.requires_grad else ''})"
+
+    # Gradients.
+
+    @property
+    def grad(self) -> "Tensor | None":
+        """The gradient that has been accumulated; None if there is none."""
+        g = self._gradient
+        if g is None or g.times == 1:
+            return None if g is None else Tensor(g.data)
+        return Tensor(Later(self.shape, lambda: combined(g.data, _type(g.data), g.times)))
+
+    @grad.setter
+    def grad(self, new: Any) -> None:
+        self._gradient = None if new is None else Scaled(plain(new))
+
+    @property
+    def gradient(self) -> Scaled | None:
+        """As grad, with its public factor beside it; for optimisers."""
+        return self._gradient
+
+    def accumulate(self, gradient: Scaled) -> None:
+        """Add to the gradient."""
+        if self.requires_grad:
+            old = self._gradient
+            self._gradient = gradient if old is None else tape.together(old, gradient)
+
+    def zero_grad(self) -> None:
+        self._gradient = None
+
+    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+        """Add d self / d t to t.grad of every leaf t with requires_grad that led to self.
+
+        gradient: of some later quantity by self; for a single value it may be left out.
+        Leaks nothing. Raises UsageError for an array without gradient=, for what no leaf with
+        requires_grad led to, and when it is called twice (retain_graph=True the first time).
+        """
+        if not self.requires_grad:
+            raise UsageError(f"{here()}backward: nothing with requires_grad led to this")
+        if gradient is None:
+            if self.size != 1:
+                raise UsageError(
+                    f"{here()}backward of an array of shape {self.shape} takes gradient=; usually "
+                    "a loss is one value: take np.mean or np.sum of it"
+                )
+            gradient = np.ones(self.shape, np.int64)
+        with no_grad():
+            tape.backward(self, plain(gradient), keep=retain_graph)
+
+    def detach(self) -> "Tensor":
+        """The same values without their past."""
+        return Tensor(self._raw)
+
+    def requires_grad_(self, requires_grad: bool = True) -> "Tensor":
+        self.requires_grad = requires_grad
+        return self
+
+    # NumPy's two protocols.
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise Unsupported(
+                f"{here()}{name_of(ufunc)}: a tensor is not written into; write a = a + x instead "
+                "of a += x or out="
+            )
+        if method != "__call__":
+            raise Unsupported(
+                f"{here()}{name_of(ufunc)}.{method} of tensors; use np.sum and others"
+            )
+        return apply(ufunc, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return apply(func, args, kwargs)
+
+    def __getitem__(self, key: Any) -> "Tensor":
+        return apply("x[...]", (self, key), {})  # type: ignore[no-any-return]
+
+    def __getattr__(self, name: str) -> Any:
+        """Methods of arrays: the function of the same name, applied to this tensor."""
+        function = METHODS.get(name)
+        if function is None:
+            raise AttributeError(f"a tensor has no attribute {name!r}")
+        return lambda *args, **kwargs: apply(function, (self, *args), kwargs)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *METHODS})
+
+    # What would need the values.
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise ImplicitReveal(f"{here()}a tensor holds secrets; open them with reveal(t.data)")
+
+    __array__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _refuse
+    __iter__ = __contains__ = __reduce_ex__ = item = tolist = numpy = _refuse
+
+
+class Parameter(Tensor):
+    """What a model learns: a tensor with requires_grad that a module lists.
+
+    data: initial values, public or secret. norm: declared limit of the square root of the sum
+    of squares of its elements; None: no limit declared. dtype: the type in which it is kept.
+    """
+
+    __slots__ = ("kept_as", "norm")
+
+    def __init__(self, data: Any, norm: float | None = None, dtype: SecretType = sfix16) -> None:
+        super().__init__(data, requires_grad=True)
+        known = self._raw
+        self.kept_as = known.dtype if isinstance(known, SecretArray) else dtype
+        self.norm = norm
+
+    @property
+    def dtype(self) -> SecretType:
+        return self.kept_as
+
+    @property
+    def data(self) -> Any:
+        """In a joint cell a secret array, also where the initial values were public."""
+        if isinstance(self._raw, np.ndarray) and _current.get() is not None:
+            return secret(self._raw, self.kept_as)
+        return self._raw
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        """A cell that ends without a commit puts the old values back, at every party."""
+        old, cell = self._raw, _current.get()
+        undo = getattr(cell, "undo", None)
+        if undo is not None:
+            undo(lambda: setattr(self, "_raw", old))
+        self._raw = plain(new)
+
+    def put(self, new: Any) -> Any:
+        """Exchange the values for a while (of a recording); the ones before."""
+        old, self._raw = self._raw, new
+        return old
+
+
+def plain(x: Any) -> Any:
+    """An array, secret or public, of whatever stands for one; products may stay pending."""
+    if isinstance(x, Tensor):
+        return x._raw if isinstance(x._raw, Pending) else x.data
+    return x if isinstance(x, Pending) else operand(x)
+
+
+def as_tensor(x: Any) -> Tensor:
+    """x as a tensor, if it is not one."""
+    return x if isinstance(x, Tensor) else Tensor(x)
+
+
+def _type(x: Any) -> SecretType:
+    return x.dtype if isinstance(x, SecretArray | Pending) else sfix16
+
+
+# When, and in which type.
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Inside, nothing is put on the tape."""
+    token = _taped.set(False)
+    try:
+        yield
+    finally:
+        _taped.reset(token)
+
+
+@contextmanager
+def products_in(t: SecretType | None) -> Iterator[None]:
+    """Inside, products and their gradients are of type t; None: of the operands' finer type."""
+    token = _products.set(t)
+    try:
+        yield
+    finally:
+        _products.reset(token)
+
+
+def chosen_type() -> SecretType | None:
+    """What `products_in` says, None outside of it."""
+    return _products.get()
+
+
+def product_type(*arrays: Any) -> SecretType:
+    """The type of a product of these arrays here."""
+    chosen = _products.get()
+    if chosen is not None:
+        return chosen
+    return promote(*[x.dtype for x in arrays if isinstance(x, SecretArray | Pending)])
+
+
+# Applying a function.
+
+
+def apply(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """The function of tensors and arrays as a tensor, with an entry on the tape if one is due."""
+    rule = DERIVATIVES.get(function)
+    if any(_holds(v, _is_tensor) for v in kwargs.values()):
+        args, kwargs = _by_place(function, rule, args, kwargs)
+    taped = _taped.get() and any(_holds(x, _wants) for x in args)
+    data = tuple([_data(x) for x in args])
+    if rule is None:
+        if taped and function not in STEPS:
+            raise Unsupported(
+                f"{here()}{name_of(function)} has no derivative; use .detach() or nn.no_grad() "
+                "where none is wanted"
+            )
+        return _wrapped(_run(function, data, kwargs))
+    result, pull_backs = rule.run(*data, **kwargs)
+    wrapped = _wrapped(result)
+    if taped:
+        wrapped.node = tape.node(list(tape.pairs(args, pull_backs)))
+        wrapped.requires_grad = True
+    return wrapped
+
+
+def differentiable(rule: F) -> F:
+    """The decorated rule as a function of tensors and arrays under its own name."""
+
+    @wraps(rule)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return apply(call, args, kwargs)
+
+    DERIVATIVES[call] = Rule(rule, signature(rule), rule.__module__.rpartition(".")[2])
+    return call  # type: ignore[return-value]  # of the same parameters
+
+
+def _by_place(function: Any, rule: Rule | None, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """Tensors given by name are given by place, where the rule's pull-backs are."""
+    if rule is None:
+        return args, {k: _data(v) for k, v in kwargs.items()}
+    try:
+        bound = rule.signature.bind(*args, **kwargs)
+    except TypeError:
+        raise Unsupported(
+            f"{here()}{name_of(function)} of tensors takes {', '.join(rule.signature.parameters)}"
+        ) from None
+    bound.apply_defaults()
+    if any(_holds(v, _is_tensor) for v in bound.kwargs.values()):
+        raise Unsupported(f"{here()}{name_of(function)}: give tensors by place")
+    return bound.args, bound.kwargs
+
+
+def _run(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    if not isinstance(function, str):
+        return function(*args, **kwargs)
+    if isinstance(args[0], SecretArray) or function.startswith("mpckernel."):
+        return dispatch(function, args, kwargs)
+    return args[0][args[1]] if function == "x[...]" else args[0].astype(*args[1:], **kwargs)
+
+
+def _wrapped(x: Any) -> Any:
+    if isinstance(x, SecretArray | Pending | Later | np.ndarray | np.generic):
+        return Tensor(x)
+    if type(x) in (list, tuple):
+        return type(x)(_wrapped(v) for v in x)
+    return x
+
+
+def _data(x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return x.data
+    if type(x) in (list, tuple) and _holds(x, _is_tensor):
+        return type(x)(_data(v) for v in x)
+    return plain_parts(x)
+
+
+def _is_tensor(x: Any) -> bool:
+    return isinstance(x, Tensor)
+
+
+def _wants(x: Any) -> bool:
+    return isinstance(x, Tensor) and x.requires_grad
+
+
+def _holds(x: Any, test: Callable[[Any], bool]) -> bool:
+    if type(x) in (list, tuple):
+        return any(_holds(v, test) for v in x)
+    return test(x)
+
+
+# Functions that are constant but for steps: their results have no gradient.
+STEPS = {
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.sign, np.argmax,
+    np.argmin, np.argsort, np.floor, np.ceil, np.rint, np.trunc, np.round, np.any, np.all,
+    np.count_nonzero, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like,
+    np.isclose, np.allclose, np.array_equal, np.floor_divide, np.searchsorted,
+}  # fmt: skip
