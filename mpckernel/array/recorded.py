@@ -116,7 +116,8 @@ class Recorded:
         return self._bodies[key]  # type: ignore[return-value]  # never None with this key
 
     def _keep(self, key: Any, body: Body | None) -> None:
-        self._bodies[key] = body
+        """Unless another thread was faster: calls of one plan that repeat one body take turns."""
+        self._bodies.setdefault(key, body)
         while len(self._bodies) > KEPT:
             self._bodies.popitem(last=False)
 

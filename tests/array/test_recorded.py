@@ -461,3 +461,27 @@ def test_it_looks_like_the_function():
     assert f.__wrapped__ is step
     with pytest.raises(UsageError, match="%%mpc"):
         f(1)
+
+
+def test_parties_in_one_process_that_record_at_the_same_time(three):
+    """Roles turn from one repetition to the next, so all of them repeat the same body."""
+    together, seat = threading.Barrier(3), threading.local()
+    repeated, recorded_last = threading.Event(), threading.Event()
+
+    @mpckernel.recorded
+    def cubed(x):
+        together.wait(10)
+        if seat.me == 2:
+            repeated.wait(10)
+        return x * x * x
+
+    def program(cell):
+        seat.me = cell.me
+        x = share(ALICE.x, bound=1.0)
+        one = cubed(x)
+        (recorded_last if seat.me == 2 else repeated).set()
+        recorded_last.wait(10)
+        return reveal(one, cubed(x + 0))
+
+    for party in run(three, program):
+        assert np.abs(settle(party) - data()["x"] ** 3).max() < 2**-18
