@@ -58,6 +58,8 @@ CLAIMS: tuple[Claim, ...] = (
     *(Claim("mpckernel.sigmoid", sigmoid, fit.sigmoid, (both(most),),
             lambda z, s, x: 2**-13.3 + s, types=types)
       for most, types in ((8, COMMON), (2.0**10, (*FIXED, sint)), (2.0**16, COMMON))),
+    *(Claim("mpckernel.sigmoid", lambda x: sigmoid(x, fine=True), fit.sigmoid, (both(most),),
+            lambda z, s, x: 2**-20.4 + s, types=FIXED, how="fine") for most in (8.0, 2.0**10)),
     *(Claim("np.tanh", np.tanh, np.tanh, (both(most),), lambda z, s, x: 2**-15.1 + s, types=types)
       for most, types in ((8, COMMON), (2.0**16, (*FIXED, sint)))),
     Claim("mpckernel.softplus", softplus, fit.softplus, (both(2.0**16),),

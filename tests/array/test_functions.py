@@ -22,6 +22,7 @@ FUNCTIONS: dict[str, tuple[Any, Any, float]] = {
     "sinh": (np.sinh, np.sinh, 2**-12.2 * np.e**2),
     "cosh": (np.cosh, np.cosh, 2**-12.2 * np.e**2),
     "sigmoid": (mpckernel.sigmoid, fit.sigmoid, 2**-13.3),
+    "fine sigmoid": (lambda x: mpckernel.sigmoid(x, fine=True), fit.sigmoid, 2**-20.4),
     "tanh": (np.tanh, np.tanh, 2**-15.1),
     "softplus": (mpckernel.softplus, fit.softplus, 2**-13.5),
     "gelu": (mpckernel.gelu, fit.gelu, 2**-13.9),
@@ -87,6 +88,8 @@ def test_a_declared_bound_leaves_room_and_costs_less(clear: Any) -> None:
 def test_far_from_zero(clear: Any) -> None:
     x = np.array([-6e4, -20.0, 20.0, 6e4])
     near(clear(mpckernel.sigmoid, x=x), np.array([0.0, 0, 1, 1]), 2**-13.3 + STEP)
+    fine = clear(lambda x: mpckernel.sigmoid(x, fine=True), x=x)
+    near(fine, np.array([0.0, 0, 1, 1]), 2**-20.4 + STEP)
     near(clear(np.tanh, x=x), np.array([-1.0, -1, 1, 1]), 2**-15.1 + STEP)
     near(clear(mpckernel.gelu, x=x), np.array([0.0, 0, 20, 6e4]), 2**-13.9 + STEP)
     near(clear(mpckernel.softplus, x=x), np.array([0.0, 0, 20, 6e4]), 2**-13.5 + STEP)

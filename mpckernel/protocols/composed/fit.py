@@ -92,6 +92,7 @@ def gelu(x: Reals) -> Reals:
 
 TARGETS = (
     Target("SIGMOID", sigmoid, 4, 13, 4),
+    Target("FINE_SIGMOID", sigmoid, 7, 4, 0),
     Target("TANH", np.tanh, 5, 45, 4),
     Target("SOFTPLUS", softplus, 4, 25, 5, (0, 1)),
     Target("GELU", gelu, 4, 27, 4, (0, 1)),

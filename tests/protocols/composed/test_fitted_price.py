@@ -16,6 +16,7 @@ from tests.protocols.composed.loose import Bench
 N = 64 * 100
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sigmoid": lambda do, x, f: fitted(do, x, f, tables.SIGMOID),
+    "fine sigmoid": lambda do, x, f: fitted(do, x, f, tables.FINE_SIGMOID),
     "tanh": lambda do, x, f: fitted(do, x, f, tables.TANH),
     "gelu": lambda do, x, f: fitted(do, x, f, tables.GELU),
     "exp": exp,
@@ -29,6 +30,7 @@ COSTS = {  # function, f, bound of x: rounds, bits per element
     ("sigmoid", 16, 1024): (9, 2428),
     ("sigmoid", 20, 8): (8, 2482),
     ("sigmoid", 20, 2**16): (10, 2686),
+    ("fine sigmoid", 24, 64): (9, 9773),
     ("tanh", 16, 1024): (9, 3481),
     ("gelu", 16, 1024): (9, 2770),
     ("exp", 16, 8): (11, 2219),
