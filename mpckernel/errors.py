@@ -28,6 +28,11 @@ class OutOfRange(UsageError, ValueError):
     """A value, or what a plan could produce, does not fit the ring or the declared range."""
 
 
+class RangeLeft(OutOfRange):
+    """While a cell ran, a value left the range declared for it; nothing since the cell's last
+    commit is kept."""
+
+
 class CellsDiffer(UsageError):
     """The parties are about to run different cells or plans; the message shows where."""
 

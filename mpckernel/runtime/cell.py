@@ -3,6 +3,7 @@
 `enter` waits until every party stands at the same cell. Recording appends to a plan. `flush`
 agrees on the plan so far and runs it; a cell whose Python uses a revealed value has several
 such segments. `finish` runs the rest and commits by vote: results count at all parties or at none.
+`checkpoint` commits in the middle: what ends the cell later takes back only what came after.
 """
 
 import sys
@@ -15,22 +16,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mpckernel.errors import Interrupted, MpcError, TransportError, UsageError
+from mpckernel.errors import Interrupted, MpcError, RangeLeft, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.body import RecordedOp
+from mpckernel.runtime.commits import Journal, one_bit, vote
+from mpckernel.runtime.digest import digest
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import CellRan, Opened
 from mpckernel.runtime.plan import Call, Handle, Operand, Plan
-from mpckernel.runtime.reasons import error_for, readable
+from mpckernel.runtime.reasons import NOTHING_KEPT, error_for, readable
+from mpckernel.runtime.reports import Report
 from mpckernel.runtime.schedule import Schedule
 from mpckernel.runtime.store import drop
 
 if TYPE_CHECKING:
     from mpckernel.runtime.room import Room
 
-COMMIT_SECONDS = 5.0
 ORIGIN_SECONDS = 0.5
 DETAIL_SECONDS = 5.0
 _current: "ContextVar[Cell | None]" = ContextVar("mpckernel_cell", default=None)
@@ -67,15 +70,22 @@ class Cell:
     filename: str = "<mpc>"
     plan: Plan = field(init=False)
     segments: list[Plan] = field(default_factory=list)
+    checks: list[Call] = field(default_factory=list)  # bits that must hold at the next commit
+    after_commit: list[Callable[[], None]] = field(default_factory=list, repr=False)  # once each
+    at_checkpoint: Callable[[], None] | None = None  # after each of them
+    checkpoints: int = 0
+    kept: str = NOTHING_KEPT  # if the cell ends now without finishing
     rounds: int = 0
     sent_bits: int = 0
     over: bool = False
-    after_commit: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    _before: Cost = field(default_factory=lambda: Cost(0, 0))  # of what is committed
+    _journal: Journal = field(default_factory=Journal)
     _by_peer: bool = False
     _followed: float = 0.0
     _inputs: int = 0
     _began: float = field(default_factory=time.monotonic)
     _wire_before: int = 0
+    _looked: list[Call] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._wire_before = self.room.wire_bytes()
@@ -104,8 +114,12 @@ class Cell:
     @property
     def cost(self) -> Cost:
         """The price of the whole cell so far: rounds, and bits of all parties together."""
-        costs = [plan.cost for plan in (*self.segments, self.plan)]
-        return Cost(sum(c.rounds for c in costs), sum(c.bits for c in costs))
+        return _sum([self._before, self._part])
+
+    @property
+    def _part(self) -> Cost:
+        """Since the last checkpoint."""
+        return _sum([plan.cost for plan in (*self.segments, self.plan)])
 
     @contextmanager
     def recording(self) -> "Iterator[Cell]":
@@ -182,26 +196,84 @@ class Cell:
         self.plan = self._new_plan()
         self.room.job(lambda: self._run(plan, segment))
 
-    def finish(self) -> None:
-        """Run what is left and commit, at every party or at none."""
-        self.flush()
+    def checkpoint(self, kept: str = "what it had at its last checkpoint is kept") -> None:
+        """Commit what the cell did so far, at every party or at none; then the cell goes on.
+
+        Whatever ends it later takes back only what came after. kept: how the sentence then says
+        what is there ("the weights of step 936 are kept"). Raises RangeLeft if a flag of `checks`
+        does not hold, and what ends a cell. A dry run goes on as if it had committed.
+        """
+        self._look()
         if not self.dry:
-            self.room.job(self._commit)
+            self._keep(kept)
+            if self.room.mesh.cancelled:  # pressed while everybody voted
+                raise Interrupted(f"you pressed stop; {self.kept}")
+
+    def finish(self) -> None:
+        """Run what is left and commit, at every party or at none. RangeLeft as in checkpoint."""
+        self._look()
+        if self.dry:
+            self._journal.go_back()
+        else:
+            self.room.job(lambda: vote(self))
             self._book()
         self.over = True
-        self.room.phase = "idle"
+        self.room.phase, self.room.report = "idle", None
         self._after_commit()
 
     def abort(self, code: str) -> None:
-        """End the cell here and tell the others; nothing of it is kept. Never raises."""
+        """End the cell here and tell the others; nothing since its last commit is kept. Never
+        raises."""
         if not self.over or self.room.committed < self.number:
             self.over = True
             for plan in (*self.segments, self.plan):
                 drop(plan.calls)
+            self._journal.go_back()
             self.room.leave_cell(self, "followed" if self._by_peer else code)
+
+    def undo(self, restore: Callable[[], None]) -> None:
+        """`restore` puts something back that is about to be changed in place. It is called if the
+        cell ends before its next commit (or was a dry run), the newest first; it must not fail."""
+        self._journal.add(restore)
+
+    def report(self, report: Report) -> None:
+        """Say how far the cell is; public numbers alone. Whoever looks at the room sees it."""
+        self.room.report = report
+
+    @property
+    def ended_elsewhere(self) -> bool:
+        """Whether another party ended this cell."""
+        return self._by_peer
+
+    def _look(self) -> None:
+        """Run the plan so far, and see that every flag holds."""
+        flags, self.checks = self.checks, []
+        bit = one_bit(self, flags) if flags else None
+        if bit is not None:
+            self._looked.append(bit)
+        self.flush()
+        if bit is not None and not self.dry and not np.all(bit.result):
+            raise RangeLeft(f"a value left the range that was declared for it; {self.kept}")
+
+    def _keep(self, kept: str) -> None:
+        """Vote; then this object is the next part of the cell. A signal does not interrupt it
+        (kernel/interrupt.py knows it by its name)."""
+        self.room.job(lambda: vote(self))
+        self._book()
+        self._before, self.segments, self._looked = self.cost, [], []
+        self.rounds = self.sent_bits = 0
+        self._began, self._wire_before = time.monotonic(), self.room.wire_bytes()
+        self.run = digest("next part", self.run).hex()
+        self.number, self.kept = self.number + 1, kept
+        self.checkpoints += 1
+        self.room.phase = "recording"
+        self._after_commit()
+        if self.at_checkpoint is not None:
+            self.at_checkpoint()
 
     def _after_commit(self) -> None:
         """What was to wait for the vote (files put into place), once."""
+        self._journal.forget()
         waiting, self.after_commit = self.after_commit, []
         for act in () if self.dry else waiting:
             act()
@@ -243,9 +315,9 @@ class Cell:
                 return
         for peer, code in (first or ended).items():
             self._by_peer = True
-            raise error_for(code, self.parties, peer)
+            raise error_for(code, self.parties, peer, self.kept)
 
-    def _wait(self, have: Callable[[], Any], seconds: float, **options: Any) -> None:
+    def wait(self, have: Callable[[], Any], seconds: float, **options: Any) -> None:
         """Until have() holds every peer, or the cell ends."""
 
         def missing() -> tuple[int, ...]:
@@ -281,7 +353,7 @@ class Cell:
         with Drive(room.mesh, tag) as drive:
             room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
             schedule = Schedule(plan, party)
-            self._wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
+            self.wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
             if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
                 raise self._differs(plan, segment)
             room.phase, room.rounds_planned = "running", plan.cost.rounds
@@ -301,47 +373,18 @@ class Cell:
         def missing() -> tuple[int, ...]:
             return tuple(p for p in room.mesh.peers if (p, segment) not in mail.details)
 
-        # Not _wait: whoever has seen the difference leaves the cell, and we are to see it, too.
+        # Not wait: whoever has seen the difference leaves the cell, and we are to see it, too.
         room.mesh.wait(lambda: not missing(), missing, seconds=DETAIL_SECONDS)
         theirs = {self.parties[p]: mail.details[p, segment] for p in room.mesh.peers}
         return compare_plans(plan, theirs)
-
-    def _commit(self) -> None:
-        """Meet at the end, vote, and wait for every vote. While somebody is not at the end yet,
-        stop and the deadline end the cell: nobody has voted. The vote itself is short and not
-        interrupted. A party that commits says so, for one that lost a voter meanwhile."""
-        room, mail = self.room, self.room.mail.of(self.run)
-        room.phase = "waiting"
-        room.mesh.tell("end", run=self.run)
-        self._wait(lambda: mail.ended, self.limits.seconds)
-        room.phase = "committing"
-        if room.mesh.cancelled:
-            raise Interrupted("you pressed stop; no party committed this cell")
-        if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in self.nonces.items()):
-            self.check_aborts()
-        room.mesh.tell("vote", run=self.run)
-        try:
-            self._wait(
-                lambda: room.mesh.peers if mail.done else mail.votes,
-                COMMIT_SECONDS,
-                heed_cancel=False,
-            )
-        except TransportError:
-            end = time.monotonic() + 1.0
-            while not mail.done:
-                if time.monotonic() > end:
-                    raise
-                room.mesh.hear(0.1)
-        room.mesh.tell("done", run=self.run)
-        room.committed = self.number
 
     def _book_opened(self, calls: list[Call]) -> None:
         """Whoever heard the shares knows the value, also if the cell does not commit."""
         for call in calls:
             to = call.params.get("to")
             names = self.parties if to is None else (self.parties[to],)
-            opened = Opened(self.number, call.line, call.shape, call.kind, names)
-            self.room.ledger.append(opened)
+            kind = "range" if any(call is bit for bit in self._looked) else call.kind
+            self.room.ledger.append(Opened(self.number, call.line, call.shape, kind, names))
 
     def _book(self) -> None:
         """Enter results and cost where they are kept."""
@@ -355,8 +398,12 @@ class Cell:
         wire = room.wire_bytes() - self._wire_before
         seconds = time.monotonic() - self._began
         room.ledger.append(
-            CellRan(self.number, self.cost, self.rounds, self.sent_bits, wire, seconds)
+            CellRan(self.number, self._part, self.rounds, self.sent_bits, wire, seconds)
         )
+
+
+def _sum(costs: list[Cost]) -> Cost:
+    return Cost(sum(c.rounds for c in costs), sum(c.bits for c in costs))
 
 
 def empty_operand() -> np.ndarray:

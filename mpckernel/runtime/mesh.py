@@ -188,8 +188,8 @@ class Mesh:
         gone = tuple(i for i in parties if i in self.lost)
         if gone:
             raise LinkLost(
-                f"the link to {self.listed(gone)} is lost; this cell ended and nothing of it was "
-                "kept. Start a new room when they are back (%mpc stop, then %mpc host or join)",
+                f"the link to {self.listed(gone)} is lost, and this cell has ended. "
+                "Start a new room when they are back (%mpc stop, then %mpc host or join)",
                 gone[0],
             )
 

@@ -10,38 +10,40 @@ from mpckernel.errors import (
     LinkLost,
     MpcError,
     PeerError,
+    RangeLeft,
     Refused,
     TransportError,
 )
 
+NOTHING_KEPT = "no party committed this cell"
 REASONS: dict[str, tuple[type[MpcError], str]] = {
-    "interrupted": (Interrupted, "{who} pressed stop; no party committed this cell"),
-    "failed": (Refused, "{who}'s cell raised an error; no party committed this cell"),
-    "input": (Refused, "{who} could not give an input; no party committed this cell"),
+    "interrupted": (Interrupted, "{who} pressed stop; {kept}"),
+    "failed": (Refused, "{who}'s cell raised an error; {kept}"),
+    "input": (Refused, "{who} could not give an input; {kept}"),
+    "range": (RangeLeft, "a value left the range that was declared for it; {kept}"),
     "limit": (Refused, "{who}'s limits do not allow this cell; nothing was sent"),
     "differs": (Refused, "{who} has another cell; nothing was sent"),
-    "timeout": (TransportError, "{who} waited too long; no party committed this cell"),
+    "timeout": (TransportError, "{who} waited too long; {kept}"),
     "left": (
         Refused,
-        "{who} left the room; no party committed this cell. To go on, every party opens a new "
+        "{who} left the room; {kept}. To go on, every party opens a new "
         "room: %mpc stop, then %mpc host or %mpc join (in a class room: restart all kernels)",
     ),
-    "followed": (Refused, "{who} left this cell; no party committed it"),
-    "bug": (Refused, "{who} ran into an internal error; no party committed this cell"),
+    "followed": (Refused, "{who} left this cell; {kept}"),
+    "bug": (Refused, "{who} ran into an internal error; {kept}"),
 }
 
 
-def error_for(code: str, parties: tuple[str, ...], peer: int) -> MpcError:
-    """The exception to raise here when party `peer` ended the cell with `code`."""
+def error_for(code: str, parties: tuple[str, ...], peer: int, kept: str = NOTHING_KEPT) -> MpcError:
+    """The exception to raise here when party `peer` ended the cell with `code`. kept: what is
+    there all the same, if the cell had checkpoints."""
     who = parties[peer]
     if code.startswith("lost:") and code[5:] in map(str, range(len(parties))):
-        return TransportError(
-            f"{who} lost the link to {parties[int(code[5:])]}; no party committed this cell"
-        )
+        return TransportError(f"{who} lost the link to {parties[int(code[5:])]}; {kept}")
     if code not in REASONS:
         return PeerError(f"{who} ended the cell with an unknown reason; the mesh is closed")
     kind, sentence = REASONS[code]
-    return kind(sentence.format(who=who))
+    return kind(sentence.format(who=who, kept=kept))
 
 
 def code_for(why: BaseException) -> str:
@@ -52,6 +54,8 @@ def code_for(why: BaseException) -> str:
         return f"lost:{why.party}"
     if isinstance(why, TransportError):
         return "timeout"
+    if isinstance(why, RangeLeft):
+        return "range"
     if isinstance(why, CellsDiffer):
         return "differs"
     return "failed"

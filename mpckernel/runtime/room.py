@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mpckernel.errors import CellsDiffer, Desync, MpcError, SetupError, UsageError
 from mpckernel.protocols.party import Party
@@ -18,11 +18,15 @@ from mpckernel.runtime.ledger import CellEnded, Ledger, Link
 from mpckernel.runtime.mail import Mail
 from mpckernel.runtime.mesh import Mesh
 from mpckernel.runtime.reasons import code_for, error_for
+from mpckernel.runtime.reports import Report
 from mpckernel.runtime.schedule import Schedule
 from mpckernel.runtime.store import Store
 from mpckernel.transport.base import Transport
 from mpckernel.wire.control import Body
 from mpckernel.wire.hello import Hello
+
+if TYPE_CHECKING:
+    from mpckernel.runtime.keeping import Vault
 
 T = TypeVar("T")
 
@@ -45,6 +49,7 @@ class Status:
     rounds: int
     rounds_planned: int
     wire_bytes: int
+    report: Report | None = None  # of the cell itself
 
 
 class Room:
@@ -66,9 +71,11 @@ class Room:
         self.name, self.parties, self.me, self.scheme = name, parties, transport.me, scheme
         self.fingerprint, self.simulation, self.trust = fingerprint, simulation, TRUST[scheme]
         self.store, self.ledger, self.mail = Store(), Ledger(), Mail()
+        self.vault: Vault | None = None  # files of this party; whoever opens the room sets it
         self.committed = 0  # cells
         self.phase, self.rounds_planned = "idle", 0
         self.schedule: Schedule | None = None
+        self.report: Report | None = None
         self.filename_count = 0
         self._hello = Hello(self.me, len(parties), fingerprint)
         self._early: list[tuple[int, Body]] | None = []
@@ -138,7 +145,8 @@ class Room:
         whom, since = self.mesh.waiting
         schedule = self.schedule
         rounds = schedule.rounds if schedule else 0
-        return Status(self.phase, whom, since, rounds, self.rounds_planned, self.wire_bytes())
+        planned, sent = self.rounds_planned, self.wire_bytes()
+        return Status(self.phase, whom, since, rounds, planned, sent, self.report)
 
     def wire_bytes(self) -> int:
         """All bytes this party has handed to its links since the start."""
@@ -162,7 +170,7 @@ class Room:
         """Tell the others that this party has ended the cell, and be ready for the next one."""
         self._tell_abort(cell.nonces[self.me], code)
         self.ledger.append(CellEnded(cell.number, code))
-        self.phase = "idle"
+        self.phase, self.report = "idle", None
 
     def keys_for(self, run: str, segment: int) -> tuple[bytes, Party | None]:
         """Tag and fresh keys of one run: never used before, never stored."""

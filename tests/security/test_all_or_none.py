@@ -5,7 +5,7 @@ import time
 import pytest
 
 from mpckernel.errors import Interrupted
-from mpckernel.runtime import cell as cells
+from mpckernel.runtime import commits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import squares
 from tests.security.wire import errors
@@ -13,7 +13,7 @@ from tests.security.wire import errors
 
 @pytest.mark.parametrize("slow", range(3))
 def test_a_slow_party_is_waited_for_before_anybody_votes(wire, monkeypatch, slow):
-    monkeypatch.setattr(cells, "COMMIT_SECONDS", 0.2)
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 0.2)
 
     def program(cell):
         x = squares(cell)

@@ -1,0 +1,79 @@
+"""What a cell does at its commits: look at its flags, vote, forget how to go back.
+
+A cell commits at its end, and at checkpoints before it: what it did so far then counts at every
+party or at none. Source: two-phase commit; Departs from it: no coordinator, everybody hears all
+votes, and who has committed says so.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mpckernel.errors import Interrupted, TransportError
+from mpckernel.protocols import ideal
+from mpckernel.runtime.plan import Call
+
+if TYPE_CHECKING:
+    from mpckernel.runtime.cell import Cell
+
+COMMIT_SECONDS = 5.0
+
+
+class Journal:
+    """How to take back what was changed in place since the last commit, newest first."""
+
+    def __init__(self) -> None:
+        self._restores: list[Callable[[], None]] = []
+
+    def add(self, restore: Callable[[], None]) -> None:
+        """`restore` puts something back as it is now; it must not fail."""
+        self._restores.append(restore)
+
+    def forget(self) -> None:
+        """What was changed stays."""
+        self._restores.clear()
+
+    def go_back(self) -> None:
+        """Put everything back."""
+        while self._restores:
+            self._restores.pop()()
+
+
+def one_bit(cell: "Cell", flags: list[Call]) -> Call:
+    """Open whether all of these bits hold, and nothing else about them."""
+    level = flags
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[-1:] if len(level) % 2 else []
+        level = [cell.record(ideal.and_, a, b) for a, b in pairs] + odd
+    return cell.record(ideal.open_bits, level[0])
+
+
+def vote(cell: "Cell") -> None:
+    """(mesh thread) Meet at the end, vote, and wait for every vote. While somebody is not at the
+    end yet, stop and the deadline end the cell: nobody has voted. The vote itself is short and
+    not interrupted. A party that commits says so, for one that lost a voter meanwhile."""
+    room, mail = cell.room, cell.room.mail.of(cell.run)
+    room.phase = "waiting"
+    room.mesh.tell("end", run=cell.run)
+    cell.wait(lambda: mail.ended, cell.limits.seconds)
+    room.phase = "committing"
+    if room.mesh.cancelled:
+        raise Interrupted(f"you pressed stop; {cell.kept}")
+    if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in cell.nonces.items()):
+        cell.check_aborts()
+    room.mesh.tell("vote", run=cell.run)
+    try:
+        cell.wait(
+            lambda: room.mesh.peers if mail.done else mail.votes,
+            COMMIT_SECONDS,
+            heed_cancel=False,
+        )
+    except TransportError:
+        end = time.monotonic() + 1.0
+        while not mail.done:
+            if time.monotonic() > end:
+                raise
+            room.mesh.hear(0.1)
+    room.mesh.tell("done", run=cell.run)
+    room.committed = cell.number
