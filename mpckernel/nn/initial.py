@@ -22,6 +22,18 @@ from mpckernel.runtime.recording import Recording
 
 _FRACTION = 53  # bits of a random number
 
+_blank: "ContextVar[bool]" = ContextVar("mpckernel_blank", default=False)
+
+
+@contextmanager
+def blank() -> Iterator[None]:
+    """Inside, layers begin with zeros and nothing is drawn: their values are given afterwards."""
+    token = _blank.set(True)
+    try:
+        yield
+    finally:
+        _blank.reset(token)
+
 
 @dataclass(slots=True)
 class Stream:
