@@ -11,6 +11,7 @@ from mpckernel.errors import Interrupted, MpcError
 if TYPE_CHECKING:
     from mpckernel.runtime.room import Room
     from mpckernel.session.joining import Members
+    from mpckernel.session.vault import Vault
 
 WAIT = 24 * 3600.0  # seconds in which the others may come
 Enter = Callable[[Callable[[list[str]], None], threading.Event], "Members"]
@@ -73,6 +74,7 @@ class Opening:
             fingerprint=members.digest,
             simulation=self._simulation,
         )
+        room.vault = _vault(members)
         try:
             return Seat(room.start(), members)
         except MpcError:
@@ -82,3 +84,11 @@ class Opening:
 
     def _notice(self, missing: list[str]) -> None:
         self.missing = tuple(missing)
+
+
+def _vault(members: "Members") -> "Vault":
+    """This party's sealed files, in the notebook's folder."""
+    from mpckernel.session.vault import Seat as VaultSeat
+    from mpckernel.session.vault import Vault
+
+    return Vault(VaultSeat(members.scheme, members.names, members.public_keys, members.me))
