@@ -9,13 +9,16 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "activations": "ReLU",
+    "activations": "ReLU Sigmoid Tanh",
+    "convolution": "Conv2d",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",
     "module": "Module Sequential load_state state_of swapped",
     "optim": "SGD",
     "pending": "Pending",
+    "pooling": "AvgPool2d MaxPool2d",
+    "schedules": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "tape": "DERIVATIVES derivative",
     "tensor": "Parameter Tensor differentiable no_grad",
 }

@@ -12,3 +12,19 @@ class ReLU(Module):
     def forward(self, *args: Any) -> Any:
         (x,) = args
         return functional.relu(x)
+
+
+class Sigmoid(Module):
+    """1 / (1 + e^-x). Error: as for mpckernel.sigmoid, 2^-13.3 and a step. Leaks nothing."""
+
+    def forward(self, *args: Any) -> Any:
+        (x,) = args
+        return functional.sigmoid(x)
+
+
+class Tanh(Module):
+    """The hyperbolic tangent. Error: as for np.tanh, 2^-15.1 and a step. Leaks nothing."""
+
+    def forward(self, *args: Any) -> Any:
+        (x,) = args
+        return functional.tanh(x)

@@ -11,8 +11,11 @@ import numpy as np
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
+from mpckernel.nn.derivatives.activations import sigmoid, softmax, softplus
+from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
 from mpckernel.nn.derivatives.products import later, matrices
-from mpckernel.nn.tensor import differentiable, product_type
+from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from mpckernel.nn.tensor import as_tensor, differentiable, product_type
 
 
 @differentiable
@@ -61,3 +64,14 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Axes from start_dim to end_dim as one; free."""
     first, last = start_dim % x.ndim, end_dim % x.ndim
     return np.reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent as a tensor. Error: as for np.tanh."""
+    return np.tanh(as_tensor(x))
+
+
+__all__ = [
+    "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "flatten",
+    "linear", "max_pool2d", "mse_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
+]  # fmt: skip

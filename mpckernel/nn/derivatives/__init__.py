@@ -5,6 +5,8 @@ Importing it fills the table of rules.
 
 from importlib import import_module
 
-CHAPTERS = ("elementwise", "products", "reductions", "shaping")
+CHAPTERS = (
+    "activations", "choosing", "convolving", "elementwise", "products", "reductions", "shaping",
+)  # fmt: skip
 for _chapter in CHAPTERS:
     import_module(f"mpckernel.nn.derivatives.{_chapter}")

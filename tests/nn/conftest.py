@@ -1,0 +1,5 @@
+"""Fixtures of the tests of networks."""
+
+from tests.array.clear import clear
+
+__all__ = ["clear"]
