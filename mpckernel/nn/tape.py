@@ -61,6 +61,19 @@ def derivative(*functions: Any) -> Callable[[F], F]:
     return register
 
 
+COMPOSED: dict[Any, Callable[..., Any]] = {}
+
+
+def composed(*functions: Any) -> Callable[[F], F]:
+    """Register the decorated function of tensors, written with functions that have rules."""
+
+    def register(run: F) -> F:
+        COMPOSED.update(dict.fromkeys(functions, run))
+        return run
+
+    return register
+
+
 class Leaf(Protocol):
     """Something differentiable: a tensor."""
 

@@ -26,8 +26,8 @@ from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import tape
-from mpckernel.nn.pending import Pending, combined
-from mpckernel.nn.tape import DERIVATIVES, Rule, Scaled
+from mpckernel.nn.pending import Pending, combined, rounded
+from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import _current
 
@@ -128,7 +128,7 @@ class Tensor(NDArrayOperatorsMixin):
         g = self._gradient
         if g is None or g.times == 1:
             return None if g is None else Tensor(g.data)
-        return Tensor(Later(self.shape, lambda: combined(g.data, _type(g.data), g.times)))
+        return Tensor(Later(self.shape, lambda: multiplied(g)))
 
     @grad.setter
     def grad(self, new: Any) -> None:
@@ -267,8 +267,13 @@ def as_tensor(x: Any) -> Tensor:
     return x if isinstance(x, Tensor) else Tensor(x)
 
 
-def _type(x: Any) -> SecretType:
-    return x.dtype if isinstance(x, SecretArray | Pending) else sfix16
+def multiplied(g: Scaled) -> Any:
+    """A gradient with its factor multiplied out."""
+    if isinstance(g.data, np.ndarray):
+        return g.data * float(g.times)
+    if rounded(g.times) == g.times:
+        return combined(g.data, g.data.dtype, g.times)
+    return np.multiply(g.data, float(g.times))
 
 
 # When, and in which type.
@@ -312,6 +317,8 @@ def product_type(*arrays: Any) -> SecretType:
 
 def apply(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """The function of tensors and arrays as a tensor, with an entry on the tape if one is due."""
+    if function in COMPOSED and any(_holds(x, _wants) for x in (*args, *kwargs.values())):
+        return COMPOSED[function](*args, **kwargs)
     rule = DERIVATIVES.get(function)
     if any(_holds(v, _is_tensor) for v in kwargs.values()):
         args, kwargs = _by_place(function, rule, args, kwargs)

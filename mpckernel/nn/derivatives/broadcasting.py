@@ -33,6 +33,5 @@ def _factored(g: Any, value: float) -> Any:
 
 def weighted(g: Any, d: Any) -> Any:
     """g d; d itself where g is the public 1 with which a backward begins."""
-    if isinstance(g, np.ndarray) and g.size == 1 and g.reshape(-1)[0] == 1:
-        return d
-    return g * d
+    one = isinstance(g, np.ndarray) and g.size == 1 and g.reshape(-1)[0] == 1
+    return d if one and np.ndim(g) <= np.ndim(d) else g * d

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from mpckernel.array.secret import SecretArray
 from mpckernel.nn.derivatives.broadcasting import weighted
 from mpckernel.nn.derivatives.elementwise import fitted
-from mpckernel.nn.tape import Scaled, derivative
+from mpckernel.nn.tape import Scaled, composed, derivative
 
 
 def spread(g: Any, shape: Any, axis: Any) -> Any:
@@ -69,5 +68,15 @@ def cumsum(a: Any, axis: Any = None, dtype: Any = None) -> Any:
     return z, (back,)
 
 
-def is_secret(x: Any) -> bool:
-    return isinstance(x, SecretArray)
+@composed(np.std)
+def std(a: Any, axis: Any = None, *, ddof: int = 0, keepdims: bool = False) -> Any:
+    """The root of np.var."""
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+@composed(np.average)
+def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
+    """The mean, or the mean under public or secret weights of the same shape."""
+    if weights is None:
+        return np.mean(a, axis=axis)
+    return np.sum(a * weights, axis=axis) / np.sum(weights, axis=axis)

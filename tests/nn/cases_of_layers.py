@@ -1,0 +1,88 @@
+"""Cases as in cases.py: losses, smooth functions, choices, filters."""
+
+from typing import Any
+
+import numpy as np
+
+from mpckernel.nn import functional
+from tests.nn.cases import case
+
+
+def _softmax(x: Any) -> Any:
+    e = np.exp(x - np.max(x, axis=1, keepdims=True))
+    return e / np.sum(e, axis=1, keepdims=True)
+
+
+ONE_HOT = np.eye(4)[[2, 0, 3]]
+LOSSES = [
+    case(
+        functional.cross_entropy,
+        lambda x, how=how, target=target: functional.cross_entropy(x, target, reduction=how),
+        (3, 4), clear=lambda x, sum_=sum_: sum_(-np.log(_softmax(x))[ONE_HOT == 1]),
+        error=2.0**-9,
+    )
+    for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
+    for target in (np.array([2, 0, 3]), ONE_HOT)
+] + [
+    case(
+        functional.binary_cross_entropy_with_logits,
+        lambda x, how=how: functional.binary_cross_entropy_with_logits(x, ONE_HOT, reduction=how),
+        (3, 4), clear=lambda x, sum_=sum_: sum_(np.log1p(np.exp(x)) - x * ONE_HOT),
+        error=2.0**-10,
+    )
+    for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
+] + [
+    case(
+        functional.mse_loss,
+        lambda x, y, how=how: functional.mse_loss(x, y, reduction=how),
+        (3, 4), (3, 4), clear=lambda x, y, sum_=sum_: sum_((x - y) ** 2),
+    )
+    for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
+]  # fmt: skip
+
+
+SMOOTH = [
+    case(functional.sigmoid, functional.sigmoid, (2, 3), clear=lambda x: 1 / (1 + np.exp(-x))),
+    case(functional.softplus, functional.softplus, (2, 3), clear=lambda x: np.log1p(np.exp(x))),
+    case(np.tanh, np.tanh, (2, 3)),
+    case(np.exp, np.exp, (2, 3)),
+    case(np.log, np.log, (2, 3), low=0.5, f=16),
+    case(np.sqrt, np.sqrt, (2, 3), low=0.5, f=16),
+    case(functional.softmax, functional.softmax, (2, 3), clear=_softmax),
+]
+SMOOTH = [one._replace(error=2.0**-9) for one in SMOOTH]
+
+CHOICES = [
+    case(np.where, lambda x, y: np.where([True, False, True], x, y), (2, 3), (3,)),
+    case(np.where, lambda x: np.where(x > 0, x, 0), (2, 3)),
+    case(np.maximum, np.maximum, (2, 3), (3,)),
+    case(np.fmax, lambda x: np.fmax(x, 0.5), (2, 3)),
+    case(np.minimum, np.minimum, (2, 3), (2, 1)),
+    case(np.fmin, lambda x: np.fmin(x, 0.5), (2, 3)),
+    case(np.clip, lambda x: np.clip(x, -1, 1), (2, 3)),
+]
+
+
+def _filtered(x: Any, w: Any) -> Any:
+    view = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], (2, 3))
+    return np.einsum("nchwij,ocij->nohw", view, w)
+
+
+def _windows(x: Any) -> Any:
+    n, c, h, w = x.shape
+    return x.reshape(n, c, h // 2, 2, w // 2, 2)
+
+
+FILTERS = [
+    case(functional.conv2d, functional.conv2d, (2, 2, 4, 4), (3, 2, 3, 3), clear=_filtered),
+    case(
+        functional.max_pool2d, lambda x: functional.max_pool2d(x, 2), (1, 2, 4, 4),
+        clear=lambda x: _windows(x).max((3, 5)),
+    ),
+    case(
+        functional.avg_pool2d, lambda x: functional.avg_pool2d(x, 2), (1, 2, 4, 4),
+        clear=lambda x: _windows(x).mean((3, 5)),
+    ),
+]  # fmt: skip
+
+CASES = [*LOSSES, *SMOOTH, *CHOICES, *FILTERS]
