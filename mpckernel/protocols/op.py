@@ -1,7 +1,7 @@
 """Protocol operations: which functionality each one realises, at what cost, from which source."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
@@ -9,6 +9,9 @@ from mpckernel.protocols.ideal import Ideal
 from mpckernel.ring.words import Shape
 
 Price: TypeAlias = "int | Callable[..., int]"
+
+FEW = 1 << 14
+"""Elements of a result up to which a round saved is worth more work: decision 0023."""
 
 
 class Cost(NamedTuple):
@@ -30,6 +33,7 @@ class Op:
     rounds: a number, or a function of the keyword parameters.
     bits: per element of the result, or a function (shape of result, *shapes of operands,
     **parameters) -> total bits.
+    few: another way to the same, for results of at most FEW elements. way: which of them it is.
     """
 
     ideal: Ideal
@@ -39,6 +43,17 @@ class Op:
     bits: Price
     leaks: str
     source: str
+    few: "Op | None" = field(default=None, kw_only=True)
+    way: str = field(default="", kw_only=True)
+
+    @property
+    def name(self) -> str:
+        """Of the functionality, and of the way to it where there are two."""
+        return f"{self.ideal.name} {self.way}" if self.way else self.ideal.name
+
+    def fit(self, shape: Shape) -> "Op":
+        """The way to a result of this shape."""
+        return self.few if self.few is not None and prod(shape) <= FEW else self
 
     def rounds_of(self, **params: Any) -> int:
         """Rounds of one call with these parameters."""
@@ -54,17 +69,26 @@ class Op:
         return self.run(*args, **params)
 
 
-OPS: dict[str, Op] = {}  # "rep3.mul" -> Op
+OPS: dict[str, Op] = {}  # "rep3.mul" -> Op; of two ways also "rep3.mul_trunc few"
 
 
 def op(
-    ideal: Ideal, *, rounds: Price, bits: Price, leaks: str, source: str, scheme: str = ""
+    ideal: Ideal,
+    *,
+    rounds: Price,
+    bits: Price,
+    leaks: str,
+    source: str,
+    scheme: str = "",
+    few: Op | None = None,
+    way: str = "",
 ) -> Callable[[Callable[..., Any]], Op]:
-    """Register the decorated protocol as its package's way to compute `ideal`."""
+    """Register the decorated protocol as its package's way, or one of two, to compute `ideal`."""
 
     def register(run: Callable[..., Any]) -> Op:
         name = scheme or run.__module__.split(".")[-2]
-        OPS[f"{name}.{ideal.name}"] = Op(ideal, name, run, rounds, bits, leaks, source)
-        return OPS[f"{name}.{ideal.name}"]
+        made = Op(ideal, name, run, rounds, bits, leaks, source, few=few, way=way)
+        OPS[f"{name}.{made.name}"] = made
+        return made
 
     return register

@@ -33,15 +33,17 @@ ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it 
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
     "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
+    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "blend": 2 / 3,
 }  # fmt: skip
 TYPICAL = 1.7
 UNEVEN = {  # bits through the busiest card over the mean, where one chunk is all
     "mul": 1.0, "dot": 1.0, "matmul": 1.0, "and": 1.0, "or": 1.0, "bit_to_word": 1.0,
     "select": 1.25, "coin": 1.0, "open_words": 1.0, "open_bits": 1.0, "headroom": 1.06,
     "weigh": 1.09, "lookup": 1.29, "to_bits": 1.37, "is_zero": 1.51, "floor": 1.61,
-    "mul_trunc": 1.87, "dot_trunc": 1.87, "matmul_trunc": 1.87, "blend": 1.87, "trunc": 2.03,
-    "msb": 2.15, "rough_sign": 2.3, "one_hot": 2.0, "input_words": 3.0, "input_bits": 3.0,
-    "open_words_to": 3.0, "open_bits_to": 3.0,
+    "mul_trunc": 1.76, "dot_trunc": 1.76, "matmul_trunc": 1.76, "blend": 1.76, "trunc": 2.03,
+    "mul_trunc few": 1.87, "dot_trunc few": 1.87, "matmul_trunc few": 1.87, "blend few": 1.87,
+    "msb": 2.15, "rough_sign": 2.3, "spline": 2.4, "one_hot": 2.0,
+    "input_words": 3.0, "input_bits": 3.0, "open_words_to": 3.0, "open_bits_to": 3.0,
 }  # fmt: skip
 MOVES = {"move", "move_bits"}  # take what they need
 PRODUCTS = {"matmul", "matmul_trunc", "matmul_public", "public_matmul", "dot", "dot_trunc"}
@@ -116,7 +118,7 @@ def _within(op: Op, params: dict[str, Any]) -> float:
     if isinstance(op, RecordedOp):
         return _delays_inside(op)
     if not isinstance(op, LanewiseOp):
-        return op.rounds_of(**params) * EARLY.get(op.ideal.name, 1.0)
+        return op.rounds_of(**params) * EARLY.get(op.name, 1.0)
     inner, ends = op.inner, [0.0] * op.inner.inputs
     for step in inner.steps:
         before = max((ends[x] for x in step.operands if isinstance(x, int)), default=0.0)
@@ -132,7 +134,7 @@ def _busiest(call: Call, parties: int) -> float:
         return _busiest_inside(call.op, parties)
     chunks = pieces(call).count
     lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
-    more = UNEVEN.get(call.op.ideal.name, TYPICAL) - 1
+    more = UNEVEN.get(call.op.name, TYPICAL) - 1
     return price(call).bits / parties * (1 + more * lopsided)
 
 

@@ -168,6 +168,7 @@ class Plan:
             raise UsageError(
                 f"line {self.line}: shapes {shapes} do not fit together; nothing was sent"
             ) from None
+        op = op.fit(shape)
         one = self.inside or is_small(shape)
         waves = 1 if one else cut(op, shape, only_bits(op, operands)).waves
         depth = waves * op.rounds_of(**params) + _depth(operands)
@@ -245,9 +246,9 @@ class Plan:
 
 
 def fingerprint(call: Call) -> bytes:
-    """One call, every field named: functionality, operands, parameters, shape, kind, bound."""
+    """One call, every field named: what and which way, operands, parameters, shape, kind, bound."""
     operands = [x.number if isinstance(x, Call) else x for x in call.operands]
-    name = call.op.ideal.name if call.op else "held"
+    name = call.op.name if call.op else "held"
     what = _what(name, tuple(call.params.items()), call.shape, call.kind)
     return digest(what, operands, call.bound, call.handle and tuple(call.handle))
 
@@ -255,7 +256,7 @@ def fingerprint(call: Call) -> bytes:
 def form(call: Call) -> bytes:
     """The fingerprint without public values: of those only type and shape count."""
     operands = [x.number if isinstance(x, Call) else (x.dtype.str, x.shape) for x in call.operands]
-    name = call.op.ideal.name if call.op else "held"
+    name = call.op.name if call.op else "held"
     params = {"calls": call.op.form} if isinstance(call.op, RecordedOp) else call.params
     what = _what(name, tuple(params.items()), call.shape, call.kind)
     return digest("form", what, operands)

@@ -17,8 +17,7 @@ FILE = Path(__file__).with_name("rep3.json")
 SHAPE = (65,)
 CHOSEN: dict[str, dict[str, Any]] = {
     "trunc": {"f": 20}, "floor": {"f": 20}, "mul_trunc": {"f": 20}, "dot_trunc": {"f": 20},
-    "matmul_trunc": {"f": 20}, "blend": {"f": 20}, "to_bits": {"width": 64},
-    "headroom": {"width": 61},
+    "matmul_trunc": {"f": 20}, "blend": {"f": 20}, "to_bits": {"width": 64}, "headroom": {"width": 61},
     "input_words": {"owner": 1}, "input_bits": {"owner": 2}, "open_words_to": {"to": 0},
     "open_bits_to": {"to": 1}, "places": {"digits": (3, 1), "n": 65},
     "rough_bits": {"skip": 20, "width": 12},
@@ -33,7 +32,7 @@ VARIANTS = {
 
 def entries() -> dict[str, tuple[str, dict[str, Any]]]:
     """Label -> operation and parameters; operations that send nothing are left out."""
-    loud = {n: (n, CHOSEN.get(n, {})) for n, op in REP3.items() if op.rounds}
+    loud = {n: (n, CHOSEN.get(op.ideal.name, {})) for n, op in REP3.items() if op.rounds}
     return {k: v for k, v in (loud | VARIANTS).items() if k not in ("msb", "is_zero")}
 
 

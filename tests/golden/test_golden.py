@@ -10,7 +10,8 @@ from tests.protocols.running import REP3, kinds, run
 TABLE = {
     "mul": ({}, 192, 1),
     "trunc": ({"f": 16}, 64 + 3 * 16, 2),
-    "mul_trunc": ({"f": 16}, 192 + 4 * 16 + 1, 2),
+    "mul_trunc": ({"f": 16}, 192 + 3 * 16, 3),
+    "mul_trunc few": ({"f": 16}, 192 + 4 * 16 + 1, 2),
     "msb": ({"width": 64}, 380, 6),
     "is_zero": ({"width": 64}, 253, 7),
     "to_bits": ({"width": 64}, 715, 7),

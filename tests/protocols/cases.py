@@ -9,7 +9,7 @@ from mpckernel.protocols.composed import spline_tables, splines
 from mpckernel.protocols.composed.spline_fit import TARGETS
 from mpckernel.ring.words import Shape
 from mpckernel.sharing.rep3 import Bits3, Bools, Rep3
-from tests.protocols.running import REP3, Stream, kinds
+from tests.protocols.running import REP3, Stream, functionality, kinds
 
 EDGES = [0, 1, -1, 2, -2, 63, 64, 2**15 - 1, 2**31 - 1, 2**32, 2**61, 2**62 - 1, 2**63 - 1]
 
@@ -112,7 +112,7 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
 
 def make(name: str, shapes: list[Shape], seed: int, **params: Any) -> Case:
     """Operands of these shapes (as many as the operation takes), parameters where not given."""
-    rng = Stream(seed)
+    rng, name = Stream(seed), functionality(name)
     params = _params(name, rng, shapes) | params
     bound, positive = BOUND.get(name), name == "headroom"
     if name in ("msb", "is_zero"):
@@ -141,6 +141,7 @@ def arity(name: str) -> int:
 
 def shapes_like(name: str, shape: Shape) -> list[Shape]:
     """Shapes of operands that fit the operation, all from one; None-free for any shape."""
+    name = functionality(name)
     if "matmul" in name:
         rows = int(np.prod(shape, dtype=int))
         return [(rows, 3), (3, 2)]

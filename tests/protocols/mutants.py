@@ -209,16 +209,25 @@ def raw_share_sent_as_well(m):
     m.setattr(Party, "pass_left", twice)
 
 
-@mutant(value_and_cost, "mul_trunc")
-def the_third_product_share_is_sent_too(m):
-    """P_1 would not need it, but with z_0 it could tell the product."""
+def _replicated_first(m, name):
+    """P_1 would not need it, but with all three it could tell the product."""
 
     async def cut(p, z_i, f):
         await p.exchange({p.left: (z_i,)}, {p.right: (z_i.size,)})
         return await original(p, z_i, f)
 
-    original = truncate._cut_product
-    m.setattr(truncate, "_cut_product", cut)
+    original = getattr(truncate, name)
+    m.setattr(truncate, name, cut)
+
+
+@mutant(value_and_cost, "mul_trunc")
+def the_third_product_share_is_sent_too(m):
+    _replicated_first(m, "_cut_products")
+
+
+@mutant(value_and_cost, "mul_trunc few")
+def all_product_shares_of_few_are_sent(m):
+    _replicated_first(m, "_cut_product")
 
 
 @mutant(test_simulators.check_simulator, "msb")
@@ -261,8 +270,13 @@ def no_offset_for_negative_numbers(m):
 @mutant(test_truncate.check_unbiased)
 def both_summands_rounded_down(m):
     """The bias of secretflow issue 1998."""
-    cut, second, less = truncate._cut, halves.cut_second, np.uint64(2**64 - 1)
+    cut = truncate._cut
     m.setattr(truncate, "_cut", lambda p, mine, f, shape, plus: cut(p, mine, f, shape, 0))
+
+
+@mutant(test_truncate.check_unbiased, "mul_trunc few")
+def both_halves_rounded_down(m):
+    second, less = halves.cut_second, np.uint64(2**64 - 1)
     m.setattr(halves, "cut_second", lambda p, d, v, plus, f: second(p, d, v, less, f))
 
 

@@ -23,7 +23,13 @@ from mpckernel.sharing.rep3 import (
 )
 
 REP3 = {name.removeprefix("rep3."): op for name, op in OPS.items() if op.scheme == "rep3"}
+"""By the name of the functionality; those with two ways also as "mul_trunc few"."""
 OPERANDS = {"move": 2, "move_bits": 2, "blend": 2}  # of those that take any number
+
+
+def functionality(name: str) -> str:
+    """What an operation does, without the way."""
+    return REP3[name].ideal.name
 
 
 class Stream:

@@ -46,9 +46,19 @@ def cut_product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     return uniform_mail("mul_trunc", i, own, params)
 
 
+def few_cut_products(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """The same in two rounds: u_1's top bit at P_0 and z_0 at P_1 are uniform, too."""
+    return uniform_mail("mul_trunc few", i, own, params)
+
+
 def blended(i: int, own: list[Any], params: dict[str, Any]) -> Any:
     """The same for the polynomial."""
     return uniform_mail("blend", i, own, params)
+
+
+def few_blended(i: int, own: list[Any], params: dict[str, Any]) -> Any:
+    """The same for few of them."""
+    return uniform_mail("blend few", i, own, params)
 
 
 def exact_floor(i: int, own: list[Any], params: dict[str, Any]) -> Any:
@@ -124,7 +134,9 @@ def product(i: int, own: list[Any], params: dict[str, Any]) -> Any:
 SILENT = {
     "trunc": truncation,
     "mul_trunc": cut_product,
+    "mul_trunc few": few_cut_products,
     "blend": blended,
+    "blend few": few_blended,
     "floor": exact_floor,
     "msb": sign_bit,
     "is_zero": zero_test,

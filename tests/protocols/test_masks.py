@@ -5,9 +5,12 @@ import pytest
 from tests.protocols import masks
 from tests.protocols.test_views import SILENT
 
-FUSED = {((1, 1), None), ((1, 2), 1)}
+FUSED = "mul_trunc", "dot_trunc", "matmul_trunc", "blend"
+HARMLESS = {
+    **{name: {((1, 1), None), ((1, 4), 1)} for name in FUSED},
+    **{f"{name} few": {((1, 1), None), ((1, 2), 1)} for name in FUSED},
+}
 """The mask of a fused product under key 1: it belongs to z_0, which P_2 is not sent."""
-HARMLESS = dict.fromkeys(("mul_trunc", "dot_trunc", "matmul_trunc", "blend"), FUSED)
 LONG = {"headroom", "places"}  # to_bits and what follows it; two passes of a sort
 SPARE = {(1, 5), (2, 5), (1, 9), (0, 20), (1, 20), (0, 24)}
 """Of both passes of a sort: masks of summands that stay where they are, and one of what is masked

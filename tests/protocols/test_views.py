@@ -14,7 +14,7 @@ from mpckernel.protocols.ideal import OPENINGS
 from mpckernel.ring import bits
 from mpckernel.sharing.rep3 import Rep3, reconstruct, reconstruct_bits
 from tests.protocols import statistics, views
-from tests.protocols.running import REP3, run, run_parts
+from tests.protocols.running import REP3, functionality, run, run_parts
 from tests.protocols.views import LANES, parts_for, view
 
 SECRETS = (0, 1, 2**61 + 12345, -(2**61))
@@ -45,11 +45,11 @@ SILENT = [n for n, op in REP3.items() if op.rounds and n not in OPENINGS | {"coi
 def params_of(name: str) -> dict:
     if name.startswith("input"):
         return {"owner": 1, "shape": (LANES,), "bound": 2**62}
-    return PARAMS.get(name, {})
+    return PARAMS.get(functionality(name), {})
 
 
 def secrets_of(name: str) -> tuple[int, ...]:
-    if name in SMALL:
+    if functionality(name) in SMALL:
         return (0, 1, 2**29 + 3, -(2**29))
     return (0, 1, 2**23, 12345) if name == "headroom" else SECRETS
 
@@ -141,7 +141,7 @@ def test_sizes_do_not_depend_on_secrets(name):
 
 
 def test_only_openings_say_that_they_leak():
-    loud = {n for n, op in REP3.items() if op.leaks != "nothing"}
+    loud = {op.ideal.name for op in REP3.values() if op.leaks != "nothing"}
     cuts = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "blend"}
     assert loud - OPENINGS == {"coin", "rough_bits", "rough_sign", "spline"} | cuts
 
@@ -158,8 +158,9 @@ def test_an_input_is_uniform_at_the_one_party_that_hears_of_it(name, owner):
     statistics.accept(p_values, "input")
 
 
-WIDE = {"trunc", "floor", "mul", "mul_trunc", "dot", "dot_trunc", "matmul", "matmul_trunc",
-        "bit_to_word", "select", "headroom", "input_words"}  # fmt: skip
+WIDE = {"trunc", "floor", "mul", "mul_trunc", "mul_trunc few", "dot", "dot_trunc", "dot_trunc few",
+        "matmul", "matmul_trunc", "matmul_trunc few", "bit_to_word", "select",
+        "headroom", "input_words"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(WIDE))

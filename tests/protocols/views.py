@@ -9,7 +9,7 @@ from mpckernel.protocols.party import Party
 from mpckernel.ring import bits
 from mpckernel.runtime.lockstep import three_parties
 from mpckernel.sharing.rep3 import Bits3, Rep3
-from tests.protocols.running import REP3, Run, kinds, run_parts
+from tests.protocols.running import REP3, Run, functionality, kinds, run_parts
 
 LANES = 2**14
 
@@ -97,7 +97,7 @@ def view(name: str, i: int, parts: list[Any], params: dict[str, Any], **how: Any
 
 def _shapes(name: str) -> list[tuple[int, ...]]:
     """Of the operands, so that there are LANES results."""
-    side = int(LANES**0.5)
+    side, name = int(LANES**0.5), functionality(name)
     if "matmul" in name:
         return [(side, 2), (2, side)]
     if name == "blend":

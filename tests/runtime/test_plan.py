@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from mpckernel.errors import OutOfRange, UsageError
-from mpckernel.protocols import ideal
+from mpckernel.protocols import ideal, op
 from mpckernel.protocols.composed.claims import proven
-from mpckernel.protocols.op import Cost
+from mpckernel.protocols.composed.lanewise import lanewise
+from mpckernel.protocols.op import FEW, Cost
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import empty_operand
 from mpckernel.runtime.plan import Handle, Plan
@@ -116,3 +117,35 @@ def test_a_secret_of_a_cell_that_failed_cannot_be_used():
     _, x = plan_with_input()
     with pytest.raises(UsageError, match="did not finish"):
         Plan("rep3", NAMES).add(ideal.mul, x, x)
+
+
+def test_few_products_are_cut_in_two_rounds_and_many_in_three():
+    for n, way, rounds, bits in (
+        (FEW, "mul_trunc few", 2, 193 + 4 * 16),
+        (FEW + 64, "mul_trunc", 3, 192 + 3 * 16),
+    ):
+        plan = Plan("rep3", NAMES)
+        z = plan.add(
+            ideal.mul_trunc, plan.given((n,), "word", 100), plan.given((n,), "word", 100), f=16
+        )
+        assert (z.op.name, z.depth, plan.cost) == (way, rounds, Cost(rounds, n * bits))
+
+
+def test_a_composed_function_chooses_by_its_chunks():
+    def square(do, x):
+        return do(ideal.mul_trunc, x, x, f=16)
+
+    for n, rounds in ((FEW, 2), (2 * FEW, 3), (2**16 + 1, 3)):
+        plan = Plan("rep3", NAMES)
+        assert plan.add(lanewise(square), plan.given((n,), "word", 100)).depth == rounds
+
+
+def test_the_digest_tells_the_ways_apart(monkeypatch):
+    def made() -> bytes:
+        plan, x = plan_with_input()
+        plan.add(ideal.mul_trunc, x, x, f=16)
+        return plan.digest()
+
+    before = made()
+    monkeypatch.setattr(op, "FEW", 0)
+    assert made() != before

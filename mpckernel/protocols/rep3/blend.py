@@ -5,25 +5,20 @@ added up before they are masked.
 Notation: d_0 + d_1 x_1 + d_2 x_2 + ...; otherwise as in mul.py.
 """
 
-from typing import Any
+# ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
 
 import numpy as np
 
 from mpckernel.protocols import ideal
-from mpckernel.protocols.op import op
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.truncate import _cut_product, _product_bits
+from mpckernel.protocols.rep3.truncate import cut_in_two_ways
 from mpckernel.ring import words
-from mpckernel.ring.words import Shape
+from mpckernel.ring.words import Words
 from mpckernel.sharing.rep3 import Rep3
 
 
-def _blend_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
-    return _product_bits(out, f=f)
-
-
-@op(ideal.blend, rounds=2, bits=_blend_bits, leaks="rho", source="SECURITY.md, Truncation")
-async def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Rep3:
+@cut_in_two_ways(ideal.blend)
+def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Words:
     """[floor((d_0 + d_1 x_1 + ... + rho) / 2^f)], d_k along the first axis of d."""
     shape = np.broadcast_shapes(d.shape[1:], *(v.shape for v in x))
     mask = p.zero_share(shape)
@@ -31,4 +26,4 @@ async def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Rep3:
     nothing = np.zeros(shape, np.uint64)
     for k, v in enumerate(x, 1):
         z_i = words.cross(v.i, v.j, d.i[k], d.j[k], z_i, nothing)
-    return await _cut_product(p, np.asarray(z_i), f)
+    return np.asarray(z_i)

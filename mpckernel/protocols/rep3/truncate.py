@@ -3,19 +3,22 @@
 Source: none; derived here, with proofs in SECURITY.md, "Truncation" and "Exact floor". The wrap
 of two summands by their top bits is MP-SPDZ's small-gap truncation (Protocols/Replicated.hpp).
 Departs from it in: the wrap is shared modulo 2^f, since 2^(64-f) multiplies it; a product is cut
-before it is replicated, by two parties (halves.py).
+before it is replicated: few of them by two parties (halves.py), many with the third one's help.
 Notation: |x| < 2^62; y = x + 2^62 - 1 = c + r mod 2^64; c is known to P_0, r to P_1 and P_2.
 """
 
 # ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
 
+from collections.abc import Callable
+from functools import wraps
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from mpckernel.protocols import ideal
-from mpckernel.protocols.op import lanes, op
+from mpckernel.protocols.ideal import Ideal
+from mpckernel.protocols.op import Op, lanes, op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import halves
 from mpckernel.protocols.rep3.carry import carry_bits, carry_out, carry_rounds
@@ -60,6 +63,10 @@ def _product_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
     return 64 * prod(out) + halves.cut_bits(prod(out), f)
 
 
+def _products_bits(out: Shape, *_: Shape, f: int, **__: Any) -> int:
+    return 2 * 64 * prod(out) + _trunc_bits(out, f=f)
+
+
 @op(ideal.trunc, rounds=2, bits=_trunc_bits, leaks="rho", source="SECURITY.md, Truncation")
 async def trunc(p: Party, x: Rep3, *, f: int) -> Rep3:
     """[floor((x + rho) / 2^f)], rho in [0, 2^f): floor or floor + 1; |x| < 2^62.
@@ -87,22 +94,56 @@ async def _cut_product(p: Party, z_i: Words, f: int) -> Rep3:
     return result.map(lambda part: part.reshape(z_i.shape))
 
 
-@op(ideal.mul_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
-async def mul_trunc(p: Party, x: Rep3, y: Rep3, *, f: int) -> Rep3:
+async def _cut_products(p: Party, z_i: Words, f: int) -> Rep3:
+    """The same for many: three rounds, and less to send and to compute.
+
+    P_0 learns z_1 and P_1 learns z_2; nobody is sent z_0.
+    """
+    mine = z_i.reshape(-1)
+    send = {} if p.id == 0 else {p.left: (mine,)}
+    mail = await p.exchange(send, {} if p.id == 2 else {p.right: (mine.size,)})
+    if p.id == 0:
+        mine = mine + mail[1][0]
+    elif p.id == 1:
+        mine = mail[2][0]
+    return await _cut(p, _offset(p, mine, 1), f, z_i.shape, 1)
+
+
+def cut_in_two_ways(what: Ideal) -> Callable[[Callable[..., Words]], Op]:
+    """Register a functionality that cuts what the decorated function makes: masked z_i."""
+
+    def register(share: Callable[..., Words]) -> Op:
+        @wraps(share)
+        async def few(p: Party, *x: Rep3, **params: Any) -> Rep3:
+            return await _cut_product(p, share(p, *x, **params), params["f"])
+
+        @wraps(share)
+        async def many(p: Party, *x: Rep3, **params: Any) -> Rep3:
+            return await _cut_products(p, share(p, *x, **params), params["f"])
+
+        claims = {"leaks": "rho", "source": "SECURITY.md, Truncation"}
+        quick = op(what, rounds=2, bits=_product_bits, way="few", **claims)(few)
+        return op(what, rounds=3, bits=_products_bits, few=quick, **claims)(many)
+
+    return register
+
+
+@cut_in_two_ways(ideal.mul_trunc)
+def mul_trunc(p: Party, x: Rep3, y: Rep3, *, f: int) -> Words:
     """[floor((x y + rho) / 2^f)], elementwise; |x y| < 2^62."""
-    return await _cut_product(p, product_share(p, x, y), f)
+    return product_share(p, x, y)
 
 
-@op(ideal.dot_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
-async def dot_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
+@cut_in_two_ways(ideal.dot_trunc)
+def dot_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Words:
     """[floor((x . y + rho) / 2^f)] over the last axis: one truncation for each sum."""
-    return await _cut_product(p, dot_share(p, x, y), f)
+    return dot_share(p, x, y)
 
 
-@op(ideal.matmul_trunc, rounds=2, bits=_product_bits, leaks="rho", source="SECURITY.md, Truncation")
-async def matmul_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Rep3:
+@cut_in_two_ways(ideal.matmul_trunc)
+def matmul_trunc(p: Party, x: Rep3, y: Rep3, *, n: int, f: int) -> Words:
     """[floor((x @ y + rho) / 2^f)]: one truncation for each entry."""
-    return await _cut_product(p, matmul_share(p, x, y), f)
+    return matmul_share(p, x, y)
 
 
 async def _low_carry(p: Party, mine: Words, f: int, shape: Shape) -> Rep3:

@@ -12,6 +12,7 @@ from mpckernel.sharing.rep3 import Rep3, deal, reconstruct
 from tests.protocols.running import REP3, Stream, run, run_parts
 
 SEED = 20240501
+PRODUCTS = ("mul_trunc", "mul_trunc few")
 ONE = np.uint64(1)
 
 
@@ -38,10 +39,11 @@ def test_a_quarter_million_truncations_each_are_floor_or_floor_plus_one(f):
     check_never_off(2**18, f)  # six times: 1.5 million
 
 
-def test_a_million_products_up_to_2_to_the_62_are_floor_or_floor_plus_one():
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_million_products_up_to_2_to_the_62_are_floor_or_floor_plus_one(name):
     rng = np.random.default_rng(SEED)
     x, y = (rng.integers(-(2**31) + 1, 2**31, 2**20).view(np.uint64) for _ in range(2))
-    up = run("mul_trunc", x, y, f=20).value.view(np.int64) - floor(x * y, 20)
+    up = run(name, x, y, f=20).value.view(np.int64) - floor(x * y, 20)
     assert ((up == 0) | (up == 1)).all()
 
 
@@ -50,14 +52,14 @@ def check_unbiased(name: str = "mul_trunc") -> None:
     rng = np.random.default_rng(SEED)
     n, f = 2**18, 20
     x, y = (rng.integers(-(2**28), 2**28, n).view(np.uint64) for _ in range(2))
-    values = (x, y) if name == "mul_trunc" else (x,)
+    values = (x, y) if name in PRODUCTS else (x,)
     got = run(name, *values, f=f).value.view(np.int64)
-    exact = (x * y if name == "mul_trunc" else x).view(np.int64) / 2.0**f
+    exact = (x * y if name in PRODUCTS else x).view(np.int64) / 2.0**f
     error = got - exact
     assert abs(error.mean()) < 4 * error.std() / np.sqrt(n)
 
 
-@pytest.mark.parametrize("name", ["trunc", "mul_trunc"])
+@pytest.mark.parametrize("name", ["trunc", *PRODUCTS])
 def test_rounding_is_unbiased(name):
     check_unbiased(name)
 
@@ -100,22 +102,43 @@ def test_the_result_is_f_trunc_of_the_rho_each_party_knows(i, f):
     np.testing.assert_array_equal(got.view(np.int64), high)
 
 
-@pytest.mark.parametrize("i", [1, 2])
+def assert_rho(rho: np.ndarray, f: int, got: np.ndarray) -> None:
+    """Uniform, and that of the result, for products 9."""
+    assert stats.chisquare(np.bincount(rho.astype(int), minlength=2**f)).pvalue > 1e-6
+    np.testing.assert_array_equal(got, np.uint64(9) + rho >> np.uint64(f))
+
+
+@pytest.mark.parametrize("i", range(3))
 def test_rho_is_uniform_whatever_the_product(i):
-    """mul_trunc cuts fresh shares: rho from what party i has of a fixed product."""
+    """mul_trunc cuts fresh shares: rho from party i's view, for a fixed product."""
     n, f = 2**14, 8
     x = np.full(n, 3, np.uint64)
     parts = [deal(x, Stream(1)), deal(x, Stream(2))]
     got = run_parts(REP3["mul_trunc"], parts, {"f": f})
+    first = got.transcript[0]
+    z_1, z_2 = first[1].send[0][0], first[2].send[1][0]
+    if i == 0:  # c = 9 + 2^62 - 1 - z_2, of which P_0 knows z_0 and heard z_1
+        rho = ~(np.uint64(9 + 2**62 - 1) - z_2) & np.uint64(2**f - 1)
+    else:
+        rho = ~z_2 & np.uint64(2**f - 1)
+    assert z_1.size == n
+    assert_rho(rho, f, got.value)
+
+
+@pytest.mark.parametrize("i", [1, 2])
+def test_rho_is_uniform_whatever_the_product_of_few(i):
+    """The same in two rounds: rho from what party i has of a fixed product."""
+    n, f = 2**14, 8
+    x = np.full(n, 3, np.uint64)
+    parts = [deal(x, Stream(1)), deal(x, Stream(2))]
+    got = run_parts(REP3["mul_trunc few"], parts, {"f": f})
     z = [
         product_share(p.at(7), first, second)
         for p, first, second in zip(three_parties(), *parts, strict=True)
     ]
     np.testing.assert_array_equal(got.transcript[0][0].send[1][0], z[0])
     u = z[0] + z[1] if i == 1 else z[2] + np.uint64(2**62 - 1)
-    rho = ~u & np.uint64(2**f - 1)
-    assert stats.chisquare(np.bincount(rho.astype(int), minlength=2**f)).pvalue > 1e-6
-    np.testing.assert_array_equal(got.value, np.uint64(9) + rho >> np.uint64(f))
+    assert_rho(~u & np.uint64(2**f - 1), f, got.value)
 
 
 def every_sharing(f: int) -> tuple[np.ndarray, list[Rep3]]:
