@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "activations": "ReLU Sigmoid Tanh",
+    "activations": "GELU ReLU Sigmoid Tanh",
     "convolution": "Conv2d",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",

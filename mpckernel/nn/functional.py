@@ -11,7 +11,7 @@ import numpy as np
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
-from mpckernel.nn.derivatives.activations import sigmoid, softmax, softplus
+from mpckernel.nn.derivatives.activations import gelu, sigmoid, softmax, softplus
 from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
 from mpckernel.nn.derivatives.products import later, matrices
 from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
@@ -72,6 +72,6 @@ def tanh(x: Any) -> Any:
 
 
 __all__ = [
-    "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "flatten",
+    "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "flatten", "gelu",
     "linear", "max_pool2d", "mse_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Cases as in cases.py: losses, smooth functions, choices, filters."""
 
+from math import erf, sqrt
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,13 @@ LOSSES = [
 ]  # fmt: skip
 
 
+def _gaussian(x: Any) -> Any:
+    return x * (1 + np.vectorize(erf)(x / sqrt(2))) / 2
+
+
 SMOOTH = [
     case(functional.sigmoid, functional.sigmoid, (2, 3), clear=lambda x: 1 / (1 + np.exp(-x))),
+    case(functional.gelu, functional.gelu, (2, 3), clear=_gaussian),
     case(functional.softplus, functional.softplus, (2, 3), clear=lambda x: np.log1p(np.exp(x))),
     case(np.tanh, np.tanh, (2, 3)),
     case(np.exp, np.exp, (2, 3)),

@@ -1,6 +1,7 @@
 """Activations and choices: values and gradients against NumPy and central differences."""
 
 from collections.abc import Callable
+from math import erf, sqrt
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ def logistic(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
+def gaussian(x: Any) -> Any:
+    return x * (1 + np.vectorize(erf)(x / sqrt(2))) / 2
+
+
 def softmaxed(x: Any) -> Any:
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
@@ -29,6 +34,7 @@ SMOOTH: list[tuple[str, Callable[..., Any], Callable[..., Any], float, float]] =
     ("sigmoid", functional.sigmoid, logistic, 8.0, 2.0**-12),
     ("tanh", np.tanh, np.tanh, 8.0, 2.0**-12),
     ("tanh, named", functional.tanh, np.tanh, 8.0, 2.0**-12),
+    ("gelu", functional.gelu, gaussian, 6.0, 2.0**-12),
     ("softplus", functional.softplus, lambda x: np.logaddexp(x, 0), 8.0, 2.0**-11),
     ("exp", np.exp, np.exp, 2.0, 2.0**-8),
     ("log", np.log, np.log, 0.0, 2.0**-10),
@@ -46,7 +52,9 @@ def test_smooth(clear: Any, f: Any, clearly: Any, most: float, error: float) -> 
     close(with_gradients(clear, f, x, backwards=g), want, error)
 
 
-@pytest.mark.parametrize(("f", "clearly"), [(functional.sigmoid, logistic), (np.tanh, np.tanh)])
+@pytest.mark.parametrize(("f", "clearly"), [
+    (functional.sigmoid, logistic), (np.tanh, np.tanh), (functional.gelu, gaussian),
+])  # fmt: skip
 def test_flat_far_away(clear: Any, f: Any, clearly: Any) -> None:
     g = np.full(FAR.shape, 1.5)
     got = with_gradients(clear, f, FAR, backwards=g, bound=64.0)
@@ -95,7 +103,7 @@ def test_a_choice_decides_once(clear: Any) -> None:
 
 def test_modules(clear: Any) -> None:
     x = random(4, 5)
-    for module, f in [(nn.Sigmoid(), logistic), (nn.Tanh(), np.tanh)]:
+    for module, f in [(nn.Sigmoid(), logistic), (nn.Tanh(), np.tanh), (nn.GELU(), gaussian)]:
         close([clear(lambda x, m=module: m(x).data, x=x, bound=4.0)], [f(x)], 2.0**-13)
 
 
@@ -105,6 +113,7 @@ def test_against_torch(clear: Any) -> None:
     for f, theirs in [
         (functional.sigmoid, torch.sigmoid),
         (functional.tanh, torch.tanh),
+        (functional.gelu, torch.nn.functional.gelu),
         (functional.softplus, torch.nn.functional.softplus),
         (functional.softmax, lambda t: torch.softmax(t, -1)),
     ]:

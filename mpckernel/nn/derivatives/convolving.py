@@ -93,9 +93,10 @@ class _Convolution:
         """The windows of x as rows."""
         how = ("windows", self.w[2:], self.stride, self.padding)
         if not isinstance(x, SecretArray):
-            return moving.apply(how, operand(x))
-        total = sqrt(self.overlap) * norms.whole(x)
-        return norms.knows(moved(how, x), norms.row(x), total)
+            return moving.apply(how, np.asarray(x))
+        rows = moved(how, x)
+        rows.owners = x.owners
+        return norms.knows(rows, norms.row(x), sqrt(self.overlap) * norms.whole(x))
 
     def images(self, z: Any, x: Any, w: Any, bias: Any) -> Any:
         """Rows of results, one for each place, as images."""
@@ -225,7 +226,9 @@ def _placed(parts: list[Any], axis: int, shape: Shape, step: int) -> Any:
         return np.reshape(np.stack(parts, axis + 1), shape)
     rows = np.reshape(np.stack(parts, -1), (-1, size))
     kernel, stride = ((size, 1), (step, 1)) if axis == 2 else ((1, size), (1, step))
-    return np.reshape(from_windows(rows, (n * c, 1, h, w), kernel, stride), shape)
+    z = np.reshape(from_windows(rows, (n * c, 1, h, w), kernel, stride), shape)
+    z.owners = getattr(rows, "owners", frozenset())
+    return z
 
 
 def _sum(parts: list[Any]) -> Any:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, erf, log, log2, sqrt
+from math import ceil, erf, log, log2, pi, sqrt
 from pathlib import Path
 from typing import TypeAlias
 
@@ -90,12 +90,18 @@ def gelu(x: Reals) -> Reals:
     return x * (0.5 + 0.5 * erf_of(x / sqrt(2)))
 
 
+def gelu_turn(x: Reals) -> Reals:
+    """The slope of gelu, less the half that it has at 0."""
+    return erf_of(x / sqrt(2)) / 2 + x * np.exp(-x * x / 2) / sqrt(2 * pi)
+
+
 TARGETS = (
     Target("SIGMOID", sigmoid, 4, 13, 4),
     Target("FINE_SIGMOID", sigmoid, 7, 4, 0),
     Target("TANH", np.tanh, 5, 45, 4),
     Target("SOFTPLUS", softplus, 4, 25, 5, (0, 1)),
     Target("GELU", gelu, 4, 27, 4, (0, 1)),
+    Target("GELU_TURN", gelu_turn, 5, 50, 4),
     Target("ERF", erf_of, 4, 5, 1),
     Target("ARCTAN", np.arctan, 4, 13, 1, within=1.0),
 )

@@ -12,6 +12,7 @@ TRUE = {
     "TANH": mpmath.tanh,
     "SOFTPLUS": lambda x: mpmath.log1p(mpmath.exp(x)),
     "GELU": lambda x: x * mpmath.ncdf(x),
+    "GELU_TURN": lambda x: mpmath.ncdf(x) + x * mpmath.npdf(x) - mpmath.mpf(1) / 2,
     "ERF": mpmath.erf,
     "ARCTAN": mpmath.atan,
 }
