@@ -1,0 +1,122 @@
+"""Layers, losses and optimisers beside PyTorch's, from the same weights. Needs torch."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mpckernel
+from mpckernel import nn
+from mpckernel.array import OwnerName, reveal, settle, share
+from mpckernel.array.functions.fused import declared
+from tests.rooms import plain_room
+
+torch = pytest.importorskip("torch")
+
+ALICE = OwnerName("alice", 0)
+ROWS, SIZES, STEPS = 16, (6, 5, 4), 5
+CLOSE = 1e-3
+
+
+@pytest.fixture(scope="module")
+def room():
+    with plain_room() as one:
+        yield one
+
+
+def data() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(3)  # noqa: TID251  (test data)
+    x = np.rint(rng.uniform(-1, 1, (ROWS, SIZES[0])) * 256) / 256
+    return {
+        "x": x,
+        "y": rng.integers(0, SIZES[-1], ROWS),
+        "on": rng.uniform(size=(ROWS, SIZES[-1])) < 0.5,
+        "z": np.rint(rng.uniform(-1, 1, (ROWS, SIZES[-1])) * 256) / 256,
+    }
+
+
+def ours() -> Any:
+    nn.manual_seed(1)
+    a, b, c = SIZES
+    return nn.Sequential(nn.Linear(a, b), nn.ReLU(), nn.Linear(b, c))
+
+
+def theirs() -> Any:
+    a, b, c = SIZES
+    model = torch.nn.Sequential(torch.nn.Linear(a, b), torch.nn.ReLU(), torch.nn.Linear(b, c))
+    with torch.no_grad():
+        for p, q in zip(model.double().parameters(), ours().parameters(), strict=True):
+            p.copy_(torch.tensor(q.data))
+    return model
+
+
+def trained(model: Any, criterion: Any, optimizer: Any, x: Any, y: Any) -> list[Any]:
+    """The values of the loss, and the weights after some steps; as both are written."""
+    losses = []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss)
+        for p in optimizer.param_groups[0]["params"]:
+            if isinstance(p, nn.Parameter):  # they stay below their norm, which is not checked here
+                p.data = declared(p.data, p.norm)
+    return losses
+
+
+def check(room: Any, loss: str, target: str, options: dict[str, Any], **reduced: Any) -> None:
+    """options: of SGD."""
+    values = data()
+
+    def program(cell: Any) -> Any:
+        model = ours()
+        x, y = share(ALICE.x, bound=1.0, dtype=mpckernel.sfix(8)), share(getattr(ALICE, target))
+        y = mpckernel.one_hot(y, SIZES[-1]) if target == "y" else y
+        optimizer = nn.SGD(model.parameters(), **options)
+        losses = trained(model, getattr(nn, loss)(**reduced), optimizer, x, y)
+        return reveal([[x.data for x in losses], [p.data for p in model.parameters()]])
+
+    (result,) = room.run(program, [values])
+    losses, weights = settle(result)
+    model = theirs()
+    y = torch.tensor(values[target])
+    criterion = getattr(torch.nn, loss)(**reduced)
+    want = trained(
+        model, criterion, torch.optim.SGD(model.parameters(), **options),
+        torch.tensor(values["x"]), y if target == "y" else y.double(),
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        losses, [v.item() for v in want], rtol=0, atol=CLOSE * max(1, want[0].item())
+    )
+    for got, p in zip(weights, model.parameters(), strict=True):
+        np.testing.assert_allclose(got, p.detach().numpy(), rtol=0, atol=CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [("CrossEntropyLoss", "y"), ("BCEWithLogitsLoss", "on"), ("MSELoss", "z")],
+)
+def test_losses(room: Any, loss: str, target: str) -> None:
+    check(room, loss, target, {"lr": 0.5})
+
+
+@pytest.mark.parametrize("loss", ["CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss"])
+def test_sums(room: Any, loss: str) -> None:
+    target = {"C": "y", "B": "on", "M": "z"}[loss[0]]
+    check(room, loss, target, {"lr": 2.0**-8}, reduction="sum")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lr": 0.25, "weight_decay": 2.0**-4},
+        {"lr": 2.0**-4, "momentum": 0.875},
+        {"lr": 2.0**-4, "momentum": 0.875, "nesterov": True},
+        {"lr": 2.0**-4, "momentum": 0.5, "weight_decay": 2.0**-5},
+        {"lr": 2.0**-4, "momentum": 0.5, "weight_decay": 2.0**-5, "nesterov": True},
+    ],
+    ids=str,
+)
+def test_descents(room: Any, options: dict[str, Any]) -> None:
+    check(room, "CrossEntropyLoss", "y", options)
