@@ -15,6 +15,7 @@ import numpy as np
 
 from mpckernel.errors import OutOfRange, Unsupported
 from mpckernel.protocols import moving
+from mpckernel.protocols.moving import How
 from mpckernel.ring import words
 from mpckernel.ring.words import Shape, Words, as_words, signed
 
@@ -200,7 +201,33 @@ matmul_trunc = _ideal(
     shape=_matmul_shape,
     bound=_dot_bound,
 )
-STOCHASTIC = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "blend"}  # result or result + 1
+
+
+def _matmul_plus(
+    x: Words, y: Words, c: Words, f: int, spread: How | None = None, **_: Any
+) -> Words:
+    product = words.matmul(x, y)
+    return floor_cut((product if spread is None else moving.added(spread, product)) + c, f)
+
+
+def _matmul_plus_shape(a: Shape, b: Shape, c: Shape, spread: How | None = None, **_: Any) -> Shape:
+    out = _matmul_shape(a, b)
+    if spread is not None:
+        out = moving.shape(spread, out)[1:]
+    if np.broadcast_shapes(out, c) != out:
+        raise Unsupported(f"matmul_plus: {c} does not broadcast to {out}")
+    return out
+
+
+matmul_plus = _ideal(  # x @ y, placed by `spread` and added up along what then leads, and c
+    "matmul_plus",
+    _matmul_plus,
+    shape=_matmul_plus_shape,
+    bound=lambda a, b, c, n, f, spread=None: _cut(within(a * b * max(n, 1) + c, product_of(n)), f),
+)
+STOCHASTIC = {  # result or result + 1
+    "trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "matmul_plus", "blend",
+}  # fmt: skip
 
 
 def _narrow(b: int, width: int) -> int:

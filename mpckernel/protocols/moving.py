@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mpckernel.errors import Unsupported
-from mpckernel.ring.words import Shape
+from mpckernel.ring.words import Shape, col2im
 
 How: TypeAlias = tuple[Any, ...]
 _LARGEST = 2**63 - 1
@@ -121,6 +121,16 @@ def apply(how: How, *arrays: np.ndarray) -> np.ndarray:
     if name in SAME_ORDER:
         return np.ascontiguousarray(arrays[0]).reshape(shape(how, arrays[0].shape))
     return np.array(move(*arrays, *arguments, **keywords), order="C", copy=True)
+
+
+def added(how: How, x: np.ndarray) -> np.ndarray:
+    """The movement of words, added up along the axis that then leads, modulo 2^64."""
+    name, *arguments = how
+    if name == "placed_windows":
+        image, kernel, stride, padding = arguments
+        if stride[0] == stride[1] and padding[0] == padding[1]:  # without a copy for each place
+            return col2im(x, tuple(image), kernel[0], kernel[1], stride[0], padding[0])
+    return np.asarray(np.add.reduce(apply(how, x), axis=0, dtype=np.uint64))
 
 
 def shape(how: How, *shapes: Shape) -> Shape:

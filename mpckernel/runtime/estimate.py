@@ -33,7 +33,8 @@ ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it 
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
     "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
-    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "blend": 2 / 3,
+    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "matmul_plus": 2 / 3,
+    "blend": 2 / 3,
 }  # fmt: skip
 TYPICAL = 1.7
 UNEVEN = {  # bits through the busiest card over the mean, where one chunk is all
@@ -42,11 +43,14 @@ UNEVEN = {  # bits through the busiest card over the mean, where one chunk is al
     "weigh": 1.09, "lookup": 1.29, "to_bits": 1.37, "is_zero": 1.51, "floor": 1.61,
     "mul_trunc": 1.76, "dot_trunc": 1.76, "matmul_trunc": 1.76, "blend": 1.76, "trunc": 2.03,
     "mul_trunc few": 1.87, "dot_trunc few": 1.87, "matmul_trunc few": 1.87, "blend few": 1.87,
+    "matmul_plus": 1.76, "matmul_plus few": 1.87,
     "msb": 2.15, "rough_sign": 2.3, "spline": 2.4, "one_hot": 2.0,
     "input_words": 3.0, "input_bits": 3.0, "open_words_to": 3.0, "open_bits_to": 3.0,
 }  # fmt: skip
 MOVES = {"move", "move_bits"}  # take what they need
-PRODUCTS = {"matmul", "matmul_trunc", "matmul_public", "public_matmul", "dot", "dot_trunc"}
+PRODUCTS = {
+    "matmul", "matmul_trunc", "matmul_plus", "matmul_public", "public_matmul", "dot", "dot_trunc",
+}  # fmt: skip
 
 
 class Link(NamedTuple):

@@ -17,7 +17,8 @@ FILE = Path(__file__).with_name("rep3.json")
 SHAPE = (65,)
 CHOSEN: dict[str, dict[str, Any]] = {
     "trunc": {"f": 20}, "floor": {"f": 20}, "mul_trunc": {"f": 20}, "dot_trunc": {"f": 20},
-    "matmul_trunc": {"f": 20}, "blend": {"f": 20}, "to_bits": {"width": 64}, "headroom": {"width": 61},
+    "matmul_trunc": {"f": 20}, "matmul_plus": {"f": 20, "spread": None},
+    "blend": {"f": 20}, "to_bits": {"width": 64}, "headroom": {"width": 61},
     "input_words": {"owner": 1}, "input_bits": {"owner": 2}, "open_words_to": {"to": 0},
     "open_bits_to": {"to": 1}, "places": {"digits": (3, 1), "n": 65},
     "rough_bits": {"skip": 20, "width": 12},
@@ -27,7 +28,7 @@ VARIANTS = {
     f"{name} {width}": (name, {"width": width})
     for name in ("msb", "is_zero")
     for width in (16, 32, 64)
-}
+} | {"matmul_plus spread": ("matmul_plus", {"n": 15, "f": 20, "spread": ("reshape", (5, 13, 2))})}
 
 
 def entries() -> dict[str, tuple[str, dict[str, Any]]]:

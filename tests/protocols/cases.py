@@ -15,7 +15,8 @@ EDGES = [0, 1, -1, 2, -2, 63, 64, 2**15 - 1, 2**31 - 1, 2**32, 2**61, 2**62 - 1,
 
 # How large the operands may be: |x| < 2^BOUND[name]; anything where no entry.
 BOUND = {
-    "trunc": 62, "floor": 62, "mul_trunc": 31, "dot_trunc": 29, "matmul_trunc": 29, "blend": 29,
+    "trunc": 62, "floor": 62, "mul_trunc": 31, "dot_trunc": 29, "matmul_trunc": 29,
+    "matmul_plus": 29, "blend": 29,
 }  # fmt: skip
 WIDTHS = (16, 32, 64)
 ROUNDED = (1, 16, 20, 33, 61)
@@ -105,6 +106,10 @@ def _params(name: str, rng: Stream, shapes: list[Shape]) -> dict[str, Any]:
         table[op] = lambda: {"n": last}
     for op in ("dot_trunc", "matmul_trunc"):
         table[op] = lambda: {"n": last, "f": _pick(rng, ROUNDED)}
+    table["matmul_plus"] = lambda: {
+        "n": last, "f": _pick(rng, ROUNDED),
+        "spread": _pick(rng, (None, ("reshape", (1, *shapes[0][:1], 2)))),
+    }  # fmt: skip
     for op in ("input_words", "input_bits"):
         table[op] = lambda: {"owner": _pick(rng, (0, 1, 2)), "shape": shapes[0], "bound": 2**61}
     return table[name]() if name in table else {}
@@ -144,7 +149,7 @@ def shapes_like(name: str, shape: Shape) -> list[Shape]:
     name = functionality(name)
     if "matmul" in name:
         rows = int(np.prod(shape, dtype=int))
-        return [(rows, 3), (3, 2)]
+        return [(rows, 3), (3, 2), (2,)][: arity(name)]
     if name == "blend":
         return [(3, *shape), shape, shape]
     if name == "lookup":

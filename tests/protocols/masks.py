@@ -23,7 +23,7 @@ from tests.protocols.running import REP3, run_parts
 from tests.protocols.views import LANES, parts_for, recording_parties
 
 Draw = tuple[int, int]  # key of share k, use
-HALVES = {"mul_trunc few", "dot_trunc few", "matmul_trunc few", "blend few"}
+HALVES = {"mul_trunc few", "dot_trunc few", "matmul_trunc few", "matmul_plus few", "blend few"}
 """Where a mask may be in arrays, too, that others hide already (SECURITY.md, "Halves")."""
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.protocols import masks
 from tests.protocols.test_views import SILENT
 
-FUSED = "mul_trunc", "dot_trunc", "matmul_trunc", "blend"
+FUSED = "mul_trunc", "dot_trunc", "matmul_trunc", "matmul_plus", "blend"
 HARMLESS = {
     **{name: {((1, 1), None), ((1, 4), 1)} for name in FUSED},
     **{f"{name} few": {((1, 1), None), ((1, 2), 1)} for name in FUSED},

@@ -3,7 +3,7 @@
 import pytest
 
 from mpckernel.errors import MpcError
-from tests.protocols import moving_mutants, spline_mutants  # noqa: F401  (add their own)
+from tests.protocols import fused_mutants, moving_mutants, spline_mutants  # noqa: F401  (add their own)
 from tests.protocols.mutants import MUTANTS
 
 

@@ -18,7 +18,7 @@ from tests.protocols.running import REP3, functionality, run, run_parts
 from tests.protocols.views import LANES, parts_for, view
 
 SECRETS = (0, 1, 2**61 + 12345, -(2**61))
-SMALL = {"mul_trunc", "dot_trunc", "matmul_trunc", "blend"}
+SMALL = {"mul_trunc", "dot_trunc", "matmul_trunc", "matmul_plus", "blend"}
 PARAMS = {
     "trunc": {"f": 16},
     "floor": {"f": 16},
@@ -28,6 +28,7 @@ PARAMS = {
     "dot_trunc": {"n": 2, "f": 16},
     "matmul": {"n": 2},
     "matmul_trunc": {"n": 2, "f": 16},
+    "matmul_plus": {"n": 2, "f": 16, "spread": ("reshape", (1, 128, 128))},
     "msb": {"width": 64},
     "is_zero": {"width": 64},
     "to_bits": {"width": 64},
@@ -142,7 +143,7 @@ def test_sizes_do_not_depend_on_secrets(name):
 
 def test_only_openings_say_that_they_leak():
     loud = {op.ideal.name for op in REP3.values() if op.leaks != "nothing"}
-    cuts = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "blend"}
+    cuts = {"trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "matmul_plus", "blend"}
     assert loud - OPENINGS == {"coin", "rough_bits", "rough_sign", "spline"} | cuts
 
 
@@ -159,7 +160,7 @@ def test_an_input_is_uniform_at_the_one_party_that_hears_of_it(name, owner):
 
 
 WIDE = {"trunc", "floor", "mul", "mul_trunc", "mul_trunc few", "dot", "dot_trunc", "dot_trunc few",
-        "matmul", "matmul_trunc", "matmul_trunc few", "bit_to_word", "select",
+        "matmul", "matmul_trunc", "matmul_trunc few", "matmul_plus", "bit_to_word", "select",
         "headroom", "input_words"}  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def _shapes(name: str) -> list[tuple[int, ...]]:
     """Of the operands, so that there are LANES results."""
     side, name = int(LANES**0.5), functionality(name)
     if "matmul" in name:
-        return [(side, 2), (2, side)]
+        return [(side, 2), (2, side), (side, side)]
     if name == "blend":
         return [(3, LANES), (LANES,), (LANES,)]
     if name in ("lookup", "one_hot"):

@@ -5,6 +5,7 @@ from mpckernel.protocols.rep3 import blend as blend
 from mpckernel.protocols.rep3 import compare as compare
 from mpckernel.protocols.rep3 import convert as convert
 from mpckernel.protocols.rep3 import flags as flags
+from mpckernel.protocols.rep3 import fused as fused
 from mpckernel.protocols.rep3 import input as input  # noqa: A004
 from mpckernel.protocols.rep3 import linear as linear
 from mpckernel.protocols.rep3 import lookup as lookup

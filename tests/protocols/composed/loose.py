@@ -33,6 +33,7 @@ FULL = {
     "blend": lambda d, *x, f: polynomial(d, *x),  # noqa: PLW0108 (without f)
     "dot_trunc": lambda x, y, n, f: np.asarray((x * y).sum(-1, dtype=np.uint64)),
     "matmul_trunc": lambda x, y, n, f: words.matmul(x, y),
+    "matmul_plus": lambda x, y, c, n, f: words.matmul(x, y) + c,
 }
 ROUNDINGS = {
     "random": lambda f, shape: RNG.integers(0, 2**f, shape, dtype=np.uint64),
