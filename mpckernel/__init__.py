@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         topk,
         unique,
         well_conditioned,
+        within,
     )
     from mpckernel.errors import MpcError
 
@@ -77,6 +78,7 @@ __all__ = [
     "topk",
     "unique",
     "well_conditioned",
+    "within",
 ]
 
 

@@ -30,6 +30,7 @@ from mpckernel.array.functions import (
     powers,
     quantiles,
     quotients,
+    ranges,
     reductions,
     rounding,
     scaled,
@@ -46,6 +47,7 @@ from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.division import rsqrt
 from mpckernel.array.functions.indexing import lookup, one_hot
 from mpckernel.array.functions.order import shuffle, topk
+from mpckernel.array.functions.ranges import within
 from mpckernel.array.functions.scaled import scaled_matmul
 from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.array.inputs import concat, share
@@ -58,6 +60,7 @@ CHAPTERS = (
     elementwise,
     rounding,
     comparing,
+    ranges,
     choosing,
     numbers,
     reductions,
@@ -128,4 +131,5 @@ __all__ = [
     "topk",
     "unique",
     "well_conditioned",
+    "within",
 ]
