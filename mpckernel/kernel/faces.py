@@ -20,6 +20,7 @@ CELL_ENDS = {
     "followed": "another party ended it",
     "timeout": "waited too long",
     "lost": "a link was lost",
+    "range": "a value left its declared range",
 }
 
 _LEFT = 'style="text-align: left"'
@@ -181,6 +182,8 @@ def log(room: "Room") -> Shown:
 
 
 def _what(entry: Any) -> str:
+    if entry.kind == "range":
+        return "whether all declared ranges held (one bit)"
     if not entry.shape:
         return "a single value"
     count = prod(entry.shape)

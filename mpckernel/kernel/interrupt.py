@@ -20,7 +20,7 @@ from mpckernel.errors import MpcError
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
-_ROOM = "mpckernel.runtime.room"
+_WAITS = {("job", "mpckernel.runtime.room"), ("_keep", "mpckernel.runtime.cell")}
 LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
 
@@ -66,9 +66,9 @@ def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
 
 
 def _waits(frame: FrameType | None) -> bool:
-    """Whether the main thread is in a wait of the room."""
+    """Whether the main thread is in a wait of the room, or commits."""
     while frame is not None:
-        if frame.f_code.co_name == "job" and frame.f_globals["__name__"] == _ROOM:
+        if (frame.f_code.co_name, frame.f_globals["__name__"]) in _WAITS:
             return True
         frame = frame.f_back
     return False

@@ -2,7 +2,7 @@
 
 The user's Python runs on the main thread, like that of any cell; what waits for other parties is
 awaited from a thread. Whatever ends the cell ends it at every party, and leaves the user's names
-as they were before it.
+as they were before it, or at its last checkpoint.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from mpckernel.kernel.namespace import Snapshot
 from mpckernel.kernel.progress import Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames
 from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.ledger import CellRan
 from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.room import Room
 
@@ -30,11 +31,14 @@ async def run(
     """Run the cell with the others and display the value of its last line."""
     body = Body(shell, text)
     limits = Limits(options.dry, options.max_rounds, options.max_bytes, options.timeout)
+    begun = room.committed
     with stop_calls(room.cancel), Progress(room, shown=progress) as line:
         cell = await asyncio.to_thread(room.enter, text, limits, shell.user_ns)
         cell.filename = body.file
-        value = await _all_or_nothing(shell, cell, body)
-        line.done("" if options.dry else _cost(room))
+        try:
+            value = await _all_or_nothing(shell, cell, body)
+        finally:
+            line.done("" if options.dry else _cost(room, begun), cell.reported)
     if options.dry:
         display(faces.price(cell))
     else:
@@ -42,10 +46,12 @@ async def run(
 
 
 async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> Any:
-    """Record, run and commit; on any failure no name changes and every party is free."""
+    """Record, run and commit; on any failure no name changes (since the last checkpoint) and
+    every party is free."""
     from mpckernel.array.reveal import settle
 
     names, before, watch = shell.user_ns, Snapshot(shell.user_ns), Watch(cell)
+    cell.at_checkpoint = before.renew
     try:
         with cell.recording():
             with stop_raises(cell.room.cancel), watch:
@@ -54,20 +60,32 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
         if cell.dry:
             before.restore()
             return None
-        for name in before.changed():
-            names[name] = settle(names[name])
+        _settled(names, before)
         return settle(value)
     except BaseException as why:
         cell.abort(code_for(why))
         before.restore()
+        _settled(names, before)
         if watch.why is not None:
             raise watch.why from None
-        if isinstance(why, KeyboardInterrupt | asyncio.CancelledError):
-            raise Interrupted("you pressed stop; no party committed this cell") from None
+        stopped = isinstance(why, Interrupted) and not cell.ended_elsewhere
+        if stopped or isinstance(why, KeyboardInterrupt | asyncio.CancelledError):
+            raise Interrupted(f"you pressed stop; {cell.kept}") from None
         show_own_frames(shell, why, body.file)
         raise
 
 
-def _cost(room: Room) -> str:
-    ran = room.ledger.last_cell
-    return cost_line(ran.rounds, ran.wire_bytes, ran.seconds) if ran and ran.rounds else ""
+def _settled(names: dict[str, Any], before: Snapshot) -> None:
+    """What was opened in the cell, as values."""
+    from mpckernel.array.reveal import settle
+
+    for name in before.changed():
+        names[name] = settle(names[name])
+
+
+def _cost(room: Room, begun: int) -> str:
+    """Of what the cell has committed since, all its parts together."""
+    ran = [e for e in room.ledger.entries if isinstance(e, CellRan) and e.cell > begun]
+    rounds = sum(e.rounds for e in ran)
+    sent, seconds = sum(e.wire_bytes for e in ran), sum(e.seconds for e in ran)
+    return cost_line(rounds, sent, seconds) if rounds else ""

@@ -11,6 +11,12 @@ class Snapshot:
 
     def __init__(self, names: dict[str, Any]) -> None:
         self._names, self._kept = names, dict(names)
+        self._bound: set[str] = set()  # anew, before the last renewal
+
+    def renew(self) -> None:
+        """From now on all names as they are now, after a checkpoint."""
+        self._bound.update(self.changed())
+        self._kept = dict(self._names)
 
     def restore(self) -> None:
         """Nothing half-defined: names made since are gone, names replaced are back."""
@@ -19,9 +25,10 @@ class Snapshot:
         self._names.update(self._kept)
 
     def changed(self) -> list[str]:
-        """Names made or bound anew since."""
+        """Names made or bound anew since the beginning."""
         gone = object()
-        return [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
+        news = [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
+        return [*news, *[n for n in self._bound if n in self._names and n not in news]]
 
 
 class Offered:

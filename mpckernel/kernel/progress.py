@@ -1,4 +1,5 @@
 """How far a joint cell is: one line in one slot, from half a second on; at its end, its cost.
+A cell that reports points of its own (the loss of a training) has them drawn above the line.
 
 The line is written by a thread in a copy of the cell's context, so it lands in the cell that
 started it, whatever the main thread does.
@@ -7,10 +8,13 @@ started it, whatever the main thread does.
 import threading
 import time
 from contextvars import copy_context
+from html import escape
 from typing import Any, Self
 
 from IPython.display import DisplayHandle
 
+from mpckernel.kernel import curves
+from mpckernel.runtime.reports import Report
 from mpckernel.runtime.room import Room, Status
 
 SHOW_AFTER = 0.5  # seconds
@@ -26,6 +30,7 @@ class Progress:
         self._over = threading.Event()
         self._slot: DisplayHandle | None = None
         self._line = ""
+        self._report: Report | None = None
 
     def __enter__(self) -> Self:
         if self._shown:
@@ -39,10 +44,11 @@ class Progress:
         if self._slot is not None and not self._line:
             self._slot.update({"text/plain": ""}, raw=True, metadata=MARK)
 
-    def done(self, line: str) -> None:
-        """Replace the progress by this line; without one, show the line here."""
+    def done(self, line: str, report: Report | None = None) -> None:
+        """Replace the progress by this line, below the curve of the last report if it has one;
+        without progress, show the line here."""
         self._end()
-        self._line = line
+        self._line, self._report = line, report or self._report
         if self._shown and line:
             self._put(line)
 
@@ -56,7 +62,9 @@ class Progress:
         last = ""
         wait = SHOW_AFTER
         while not self._over.wait(wait):
-            line = describe(self._room.status(), time.monotonic() - began, wire)
+            status = self._room.status()
+            self._report = status.report or self._report
+            line = describe(status, time.monotonic() - began, wire)
             if line != last:
                 self._put(line)
             last, wait = line, LOOK
@@ -64,13 +72,18 @@ class Progress:
     def _put(self, line: str) -> None:
         if self._slot is None:
             self._slot = DisplayHandle()
-            self._slot.display(*_faces(line), raw=True, metadata=MARK)
+            self._slot.display(faces(line, self._report), raw=True, metadata=MARK)
         else:
-            self._slot.update(*_faces(line), raw=True, metadata=MARK)
+            self._slot.update(faces(line, self._report), raw=True, metadata=MARK)
 
 
-def _faces(line: str) -> tuple[dict[str, str]]:
-    return ({"text/plain": line},)
+def faces(line: str, report: Report | None = None) -> dict[str, str]:
+    """The line; where there are points, as HTML with their curve above it as well."""
+    shown = {"text/plain": line}
+    if report is not None and len(report.points) > 1:
+        curve = curves.svg(report.points, report.what, report.of)
+        shown["text/html"] = f"{curve}<div>{escape(line)}</div>"
+    return shown
 
 
 def describe(status: Status, seconds: float, wire_before: int) -> str:
@@ -79,11 +92,35 @@ def describe(status: Status, seconds: float, wire_before: int) -> str:
         whom = listed(status.waiting_for)
         return f"waiting for {whom}, {max(0, time.time() - status.waiting_since):.0f} s"
     sent = amount(status.wire_bytes - wire_before)
+    if status.report is not None:
+        return _steps(status, status.report, sent)
     if status.phase == "running":
         line = f"{status.rounds} of {status.rounds_planned} rounds, {sent} sent, {seconds:.1f} s"
         slow = status.waiting_for and time.time() - status.waiting_since > 1
         return f"{line}; waiting for {listed(status.waiting_for)}" if slow else line
     return f"{status.phase}, {seconds:.0f} s"
+
+
+def _steps(status: Status, report: Report, sent: str) -> str:
+    """`step 120 of 450, epoch 2 of 5, loss 0.31, 12 MB sent, about 40 s left`."""
+    running = status.phase == "running" and status.rounds_planned
+    part = status.rounds / status.rounds_planned if running else 0.0
+    left = report.left(part, time.monotonic())
+    line = [f"step {report.steps(part):.0f} of {report.of}", report.text, f"{sent} sent"]
+    slow = status.waiting_for and time.time() - status.waiting_since > 1
+    if left is not None:
+        line.append(f"about {duration(left)} left")
+    return ", ".join(filter(None, line)) + (
+        f"; waiting for {listed(status.waiting_for)}" if slow else ""
+    )
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def cost_line(count: int, sent_bytes: int, seconds: float) -> str:

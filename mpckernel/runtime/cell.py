@@ -75,6 +75,7 @@ class Cell:
     at_checkpoint: Callable[[], None] | None = None  # after each of them
     checkpoints: int = 0
     kept: str = NOTHING_KEPT  # if the cell ends now without finishing
+    reported: Report | None = None  # the last one
     rounds: int = 0
     sent_bits: int = 0
     over: bool = False
@@ -238,7 +239,7 @@ class Cell:
 
     def report(self, report: Report) -> None:
         """Say how far the cell is; public numbers alone. Whoever looks at the room sees it."""
-        self.room.report = report
+        self.room.report = self.reported = report
 
     @property
     def ended_elsewhere(self) -> bool:

@@ -1,15 +1,19 @@
 """Tables and lines as text and as HTML."""
 
+import re
 import time
 from html.parser import HTMLParser
 
 import pytest
 
 from mpckernel.kernel import faces
+from mpckernel.kernel.curves import svg
 from mpckernel.kernel.faces import Shown, Table
-from mpckernel.kernel.progress import amount, cost_line, describe, listed
+from mpckernel.kernel.progress import amount, cost_line, describe, duration, listed
+from mpckernel.kernel.progress import faces as faces_of_progress
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.ledger import CellEnded, CellRan, Link, Opened
+from mpckernel.runtime.reports import Report
 from mpckernel.runtime.room import Status
 from tests.rooms import three_rooms
 
@@ -72,6 +76,51 @@ def test_progress_in_words(status: Status, text: str, monkeypatch: pytest.Monkey
     assert describe(status, 1.5, 50) == text
 
 
+def test_a_long_cell_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 30.0)
+    told = Report(40, 450, soon=90, text="epoch 2 of 5, loss 0.31", since=10.0, at=29.0)
+    running = Status("running", (), 0.0, 50, 100, 2_000_050, told)
+    assert describe(running, 25.0, 50) == (
+        "step 65 of 450, epoch 2 of 5, loss 0.31, 2.0 MB sent, about 2 min left"
+    )
+    begun = Status("recording", (), 0.0, 0, 0, 50, Report(0, 450, since=30.0))
+    assert describe(begun, 0.0, 50) == "step 0 of 450, 0 B sent"
+    assert [duration(s) for s in (8.2, 99.6, 7801.0)] == ["8 s", "2 min", "2 h 10 min"]
+
+
+def test_its_numbers_are_drawn_for_white_and_black() -> None:
+    told = Report(3, 4, points=((1, 2.5), (2, 0.5), (3, 0.25)))
+    shown = faces_of_progress("step 3 of 4 & on", told)
+    assert shown["text/plain"] == "step 3 of 4 & on"
+    html = Cells(shown["text/html"])
+    assert not {"script", "style", "img"} & set(html.tags)
+    assert "step 3 of 4 & on" in html.texts
+    assert 'aria-label="loss: 2.5 at step 1, 0.25 at step 3"' in shown["text/html"]
+    for colour in set(re.findall(r"#[0-9a-f]{6}", shown["text/html"])):
+        assert contrast(colour, "#ffffff") >= 3
+        assert contrast(colour, "#111111") >= 3
+    assert "text/html" not in faces_of_progress("x", Report(3, 4, points=((1, 2.5),)))
+
+
+def test_a_long_curve_is_drawn_with_few_points() -> None:
+    drawn = svg([(k, 1000.0 - k) for k in range(1000)], "loss", 1000)
+    (line,) = re.findall(r'points="([^"]*)"', drawn)
+    assert 200 <= len(line.split()) <= 400
+    assert "1 at step 999" in drawn
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG has it."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_a_room_from_its_first_cell_to_a_loss() -> None:
     with three_rooms() as rooms:
         room = rooms.rooms[0]
@@ -80,6 +129,7 @@ def test_a_room_from_its_first_cell_to_a_loss() -> None:
         room.ledger.append(Opened(1, 2, (3, 2), "word", ("alice", "bob")))
         room.ledger.append(CellEnded(2, "interrupted"))
         room.ledger.append(Link("bob", "left"))
+        room.ledger.append(Opened(3, 2, (), "range", ("alice", "bob")))
         cost, log = repr(faces.cost(room)), repr(faces.log(room))
         status = faces.status(room, ["one", "two"], [])
     assert "333.3 kB" in cost
@@ -87,6 +137,7 @@ def test_a_room_from_its_first_cell_to_a_loss() -> None:
     assert "0.250" in cost
     assert "6 values, shape (3, 2)" in log
     assert "alice and bob" in log
+    assert "whether all declared ranges held (one bit)" in log
     assert "joint cell 2 ended without a result (stopped)" in log
     assert "one two" in repr(status)
     assert "three parties, semi-honest" in repr(status)

@@ -36,3 +36,15 @@ def test_what_is_offered_goes_away(shell: InteractiveShell) -> None:
     offered.withdraw()
     assert "alice" not in shell.user_ns
     assert "alice" not in shell.user_ns_hidden
+
+
+def test_a_checkpoint_is_as_far_back_as_names_go() -> None:
+    names = {"a": 1, "b": 2}
+    before = Snapshot(names)
+    names["a"], names["c"] = 10, 3
+    before.renew()
+    names["b"], names["d"] = 20, 4
+    assert sorted(before.changed()) == ["a", "b", "c", "d"]
+    before.restore()
+    assert names == {"a": 10, "b": 2, "c": 3}
+    assert sorted(before.changed()) == ["a", "c"]
