@@ -20,6 +20,7 @@ _HOMES = {
     "pooling": "AvgPool2d MaxPool2d",
     "schedules": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "tape": "DERIVATIVES derivative",
+    "torch": "from_torch to_torch",
     "tensor": "Parameter Tensor differentiable no_grad",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
