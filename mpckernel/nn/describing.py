@@ -1,0 +1,117 @@
+"""What an owner says of a model: its layers, their arguments, and arrays with public bounds.
+
+Runs where the model is, and looks at attributes alone: a module of PyTorch, of mpckernel.nn, or
+anything with the same attributes. What cannot be taken over is refused here, all of it at once.
+Source: the attributes of torch.nn's modules.
+"""
+
+import re
+from collections.abc import Iterator
+from math import ceil, log2, sqrt
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.inputs import Part
+from mpckernel.array.secret import SecretArray
+from mpckernel.errors import Unsupported
+from mpckernel.nn.layers import LAYERS, arguments_of, arrays_of, differences
+from mpckernel.nn.tensor import Tensor
+
+NAME = re.compile("[A-Za-z0-9_]{1,64}")  # of a layer among others
+COUNTS = "num_batches_tracked"  # of PyTorch's normalising layers; nothing depends on it
+
+
+def to_share(thing: Any, text: str, bound: float | None) -> tuple[dict[str, Any], list[Part]]:
+    layers, found = described(thing, text)
+    parts = [Part(f"{text}, {name}", x, bound_of(x, bound)) for name, x in found]
+    lengths = [_exponent(sqrt(float(np.sum(np.square(x)))) + _rounding(x)) for _, x in found]
+    return {"layers": layers, "norms": lengths, "training": training(thing)}, parts
+
+
+def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
+    """All layers, each before those inside it, and all arrays by name."""
+    refuse_unknown(model, text)
+    layers, arrays = list[dict[str, Any]](), list[tuple[str, Any]]()
+    for path, name, module in _walk(model):
+        children = sum(1 for _ in module.named_children())
+        kind = type(module).__name__
+        layers.append(
+            {"name": name, "class": kind, "children": children, "arguments": arguments_of(module)}
+        )
+        arrays += [(f"{path}.{k}".strip("."), values_of(x)) for k, x in arrays_of(module).items()]
+    return layers, arrays
+
+
+def refuse_unknown(model: Any, text: str) -> None:
+    """Unsupported, with everything that stands in the way."""
+    wrong = []
+    if not hasattr(model, "named_children"):
+        raise Unsupported(f"{text} is no module of PyTorch or of mpckernel.nn")
+    for path, name, module in _walk(model):
+        kind = type(module).__name__
+        layer = f"layer {path}" if path else "it"
+        if path and not NAME.fullmatch(name):
+            wrong.append(f"{layer} has a name that is not letters, digits and _")
+        elif kind not in LAYERS and path == "" and any(module.named_children()):
+            wrong.append(
+                f"{kind} has a forward of its own, which the others cannot see: write it as "
+                "nn.Sequential, or give an equal model of mpckernel.nn, into=model"
+            )
+        elif kind not in LAYERS:
+            wrong.append(f"{layer} is {kind}, which has no secret version")
+        elif different := differences(module):
+            wrong.append(f"{layer}, {kind}, has {' and '.join(different)}")
+        elif any(x is None for x in arrays_of(module).values()):
+            wrong.append(f"{layer}, {kind}, lacks some of its arrays")
+        elif getattr(module, "_forward_hooks", None) or getattr(module, "_forward_pre_hooks", None):
+            wrong.append(f"{layer}, {kind}, has hooks, which the others cannot see")
+    if wrong:
+        raise Unsupported(f"{text}: {'; '.join(wrong)}. Known: {', '.join(sorted(LAYERS))}")
+
+
+def _walk(model: Any, path: str = "", name: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Every module before those inside it; not into layers that are not known."""
+    yield path, name, model
+    if type(model).__name__ == "Sequential":
+        for child, module in model.named_children():
+            yield from _walk(module, f"{path}.{child}".strip("."), str(child))
+
+
+def values_of(x: Any) -> np.ndarray:
+    """The numbers of a parameter or buffer of either library."""
+    if isinstance(x, Tensor):
+        x = x._raw
+    if isinstance(x, SecretArray):
+        raise Unsupported("this model's values are secret already; use it as it is")
+    for step in ("detach", "cpu", "numpy"):
+        x = getattr(x, step)() if hasattr(x, step) else x
+    return np.asarray(x, np.float64)
+
+
+def bound_of(x: np.ndarray, bound: float | None) -> float:
+    """A public one: the next power of two above the largest number."""
+    if bound is not None:
+        return bound
+    finite = np.abs(x[np.isfinite(x)])
+    return 2.0 ** _exponent(float(finite.max(initial=0.0)))
+
+
+def _exponent(x: float) -> int:
+    """Of the next power of two, at least 2^-16. What is not finite is refused later, by name."""
+    return ceil(log2(max(x, 2.0**-16))) if np.isfinite(x) else 0
+
+
+def _rounding(x: np.ndarray) -> float:
+    """How much longer rounding can make a vector, at 8 fraction bits or more."""
+    return sqrt(x.size) * 2.0**-9
+
+
+def training(module: Any) -> bool:
+    return bool(getattr(module, "training", False))
+
+
+def raw_state(module: Any) -> list[tuple[str, Any]]:
+    """Parameters, then buffers, as the module holds them."""
+    found = [*module.named_parameters(), *module.named_buffers()]
+    return [(name, x) for name, x in found if not name.endswith(COUNTS)]
