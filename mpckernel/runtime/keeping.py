@@ -152,7 +152,7 @@ def _views(piece: Piece) -> list[memoryview]:
     """The bytes of a party's part, or of a public array."""
     result = piece.result if isinstance(piece, Call) else piece
     arrays = result if isinstance(result, Rep3 | Bits3) else [result]
-    return [memoryview(_little(x).reshape(-1).view(np.uint8)) for x in arrays]
+    return [_little(x).reshape(-1).view(np.uint8).data for x in arrays]
 
 
 def _little(x: Any) -> np.ndarray:

@@ -224,10 +224,11 @@ def _read_head(file: Any, shown: str) -> tuple[bytes, Header]:
     if start[: len(MAGIC)] != MAGIC or length > MOST_HEADER:
         raise UsageError(f"{shown} is no sealed file of this version")
     text, salt = file.read(length), file.read(SALT)
+    header: Any = None
     try:
         header = json.loads(text)
     except (ValueError, RecursionError):
-        header = None
+        _changed(shown)
     if len(salt) != SALT or not _formed(header):
         _changed(shown)
     return start + text + salt, header
