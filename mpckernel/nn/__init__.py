@@ -18,6 +18,7 @@ _HOMES = {
     "optim": "SGD",
     "pending": "Pending",
     "pooling": "AvgPool2d MaxPool2d",
+    "saving": "load save",
     "schedules": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "tape": "DERIVATIVES derivative",
     "torch": "from_torch to_torch",
