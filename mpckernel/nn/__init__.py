@@ -15,6 +15,7 @@ _HOMES = {
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",
     "module": "Module Sequential load_state state_of swapped",
+    "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "SGD",
     "pending": "Pending",
     "pooling": "AvgPool2d MaxPool2d",

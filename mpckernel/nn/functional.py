@@ -14,6 +14,7 @@ from mpckernel.nn import norms
 from mpckernel.nn.derivatives.activations import gelu, sigmoid, softmax, softplus
 from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
 from mpckernel.nn.derivatives.products import later, matrices
+from mpckernel.nn.derivatives.standardising import layer_norm
 from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from mpckernel.nn.tensor import as_tensor, differentiable, product_type
 
@@ -45,7 +46,8 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     t = product_type(x, weight)
     flat, shape = (prod(x.shape[:-1]), x.shape[-1]), (*x.shape[:-1], weight.shape[0])
     rows = norms.like(np.reshape(x, flat), x) if x.ndim <= 2 else np.reshape(x, flat)
-    z = matrices(rows, np.transpose(weight), t, bias)
+    turned = norms.knows(np.transpose(weight), whole=norms.whole(weight))
+    z = matrices(rows, turned, t, bias)
 
     def errors(g: Any) -> Any:
         return np.reshape(g, (flat[0], shape[-1])) if len(shape) != 2 else g
@@ -54,9 +56,14 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         return np.reshape(matrices(errors(g), weight, t), x.shape)
 
     def to_weight(g: Any) -> Any:
-        return later(np.transpose(errors(g)), rows, t)
+        d = errors(g)
+        return later(norms.knows(np.transpose(d), whole=norms.whole(d)), rows, t)
 
-    pulls = (to_x, to_weight, lambda g: np.sum(errors(g), axis=0))
+    def to_bias(g: Any) -> Any:
+        d = errors(g)
+        return norms.knows(np.sum(d, axis=0), whole=norms.row(d) * d.shape[0])
+
+    pulls = (to_x, to_weight, to_bias)
     return (z if len(shape) == 2 else np.reshape(z, shape)), pulls
 
 
@@ -73,5 +80,6 @@ def tanh(x: Any) -> Any:
 
 __all__ = [
     "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "flatten", "gelu",
-    "linear", "max_pool2d", "mse_loss", "relu", "sigmoid", "softmax", "softplus", "tanh",
+    "layer_norm", "linear", "max_pool2d", "mse_loss", "relu", "sigmoid", "softmax", "softplus",
+    "tanh",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.nn import functional
+from mpckernel.nn.derivatives import standardising
 from tests.nn.cases import case
 
 
@@ -91,4 +92,27 @@ FILTERS = [
     ),
 ]  # fmt: skip
 
-CASES = [*LOSSES, *SMOOTH, *CHOICES, *FILTERS]
+
+def _standard(x: Any, axis: int) -> Any:
+    apart = x - x.mean(axis=axis, keepdims=True)
+    return apart / np.sqrt((apart**2).mean(axis=axis, keepdims=True) + 1e-5)
+
+
+NORMS = [
+    case(
+        standardising.batch_norm, standardising.batch_norm, (5, 3), (3,), (3,), f=16,
+        clear=lambda x, w, b: _standard(x, 0) * w + b, error=2.0**-10,
+    ),
+    case(
+        standardising.fixed_norm,
+        lambda x, w, b: standardising.fixed_norm(x, np.ones(3), 2 * np.ones(3), w, b),
+        (5, 3), (3,), (3,), clear=lambda x, w, b: (x - 1) / np.sqrt(2 + 1e-5) * w + b,
+    ),
+    case(
+        standardising.layer_norm, lambda x, w, b: standardising.layer_norm(x, 3, w, b),
+        (5, 3), (3,), (3,), f=16,
+        clear=lambda x, w, b: _standard(x, 1) * w + b, error=2.0**-10,
+    ),
+]  # fmt: skip
+
+CASES = [*NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]

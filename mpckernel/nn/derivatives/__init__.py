@@ -7,6 +7,7 @@ from importlib import import_module
 
 CHAPTERS = (
     "activations", "choosing", "convolving", "elementwise", "products", "reductions", "shaping",
+    "standardising",
 )  # fmt: skip
 for _chapter in CHAPTERS:
     import_module(f"mpckernel.nn.derivatives.{_chapter}")
