@@ -81,7 +81,7 @@ def test_three_processes_measure_and_count(capsys):
     assert (lines[0]["rounds"], lines[0]["planned_bits"]) == (0, 0)
     for line in lines[1:]:
         name, params, shape = DECLARED[line["name"]]
-        cost = OPS[f"rep3.{name}"].cost(shape, shape, **params)
+        cost = OPS[f"rep3.{name}"].fit(shape).cost(shape, shape, **params)
         assert (line["rounds"], line["planned_bits"]) == cost
         assert cost.bits / 8 <= sum(line["sent_bytes"]) <= 1.02 * cost.bits / 8
 
