@@ -11,6 +11,7 @@ from typing import Any
 _HOMES = {
     "activations": "GELU ReLU Sigmoid Tanh",
     "convolution": "Conv2d",
+    "dropout": "Dropout",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",

@@ -13,6 +13,7 @@ from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.activations import gelu, sigmoid, softmax, softplus
 from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
+from mpckernel.nn.derivatives.dropping import dropout
 from mpckernel.nn.derivatives.products import later, matrices
 from mpckernel.nn.derivatives.standardising import layer_norm
 from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
@@ -79,7 +80,7 @@ def tanh(x: Any) -> Any:
 
 
 __all__ = [
-    "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "flatten", "gelu",
-    "layer_norm", "linear", "max_pool2d", "mse_loss", "relu", "sigmoid", "softmax", "softplus",
-    "tanh",
+    "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout",
+    "flatten", "gelu", "layer_norm", "linear", "max_pool2d", "mse_loss", "relu", "sigmoid",
+    "softmax", "softplus", "tanh",
 ]  # fmt: skip

@@ -115,4 +115,10 @@ NORMS = [
     ),
 ]  # fmt: skip
 
-CASES = [*NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]
+DROPS = [
+    case(
+        functional.dropout, functional.dropout, (2, 3), clear=lambda x: 2 * x
+    )  # nothing is dropped
+]
+
+CASES = [*DROPS, *NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]

@@ -65,7 +65,9 @@ def conv2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) 
         return later(np.transpose(layer.errors(g)), rows, layer.t, tuple(w.shape))
 
     def to_bias(g: Any) -> Any:
-        return np.sum(operand(g), axis=(0, 2, 3))
+        g = operand(g)
+        z = np.sum(g, axis=(0, 2, 3))
+        return norms.knows(z, whole=sqrt(y.shape[0] * prod(layer.out)) * norms.whole(g))
 
     return y, (to_x, to_w, to_bias)
 
