@@ -45,7 +45,7 @@ def test_private_inference_of_twenty_digits(three: Rooms, digits: dict[str, Any]
         model = from_torch(ALICE.model)
         images = share(BOB.images, dtype=sfix(8), bound=1)
         scores = model(images)
-        return reveal(np.argmax(scores.data, axis=1), to=BOB), reveal(scores.data, to=BOB)
+        return reveal(np.argmax(scores, axis=1), to=BOB), reveal(scores, to=BOB)
 
     private = [{"model": digits["model"]}, {"images": digits["x"][:20]}, {}]
     results = [settle(got) for got in three.run(program, private)]
