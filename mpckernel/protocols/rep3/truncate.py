@@ -10,7 +10,7 @@ Notation: |x| < 2^62; y = x + 2^62 - 1 = c + r mod 2^64; c is known to P_0, r to
 # ruff: noqa: ARG001 (operations of one functionality have one signature in every scheme)
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from math import prod
 from typing import Any
 
@@ -121,9 +121,9 @@ def cut_in_two_ways(what: Ideal) -> Callable[[Callable[..., Words]], Op]:
         async def many(p: Party, *x: Rep3, **params: Any) -> Rep3:
             return await _cut_products(p, share(p, *x, **params), params["f"])
 
-        claims = {"leaks": "rho", "source": "SECURITY.md, Truncation"}
-        quick = op(what, rounds=2, bits=_product_bits, way="few", **claims)(few)
-        return op(what, rounds=3, bits=_products_bits, few=quick, **claims)(many)
+        claimed = partial(op, what, leaks="rho", source="SECURITY.md, Truncation")
+        quick = claimed(rounds=2, bits=_product_bits, way="few")(few)
+        return claimed(rounds=3, bits=_products_bits, few=quick)(many)
 
     return register
 
