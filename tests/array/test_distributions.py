@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from mpckernel.array import logsumexp, sfix, share, softmax
 from mpckernel.errors import UsageError
+from mpckernel.runtime.cell import current
 from tests.array.clear import alice, few, ints, near, reals
+from tests.rooms import three_rooms
 
 STEP = 2.0**-20
 AXES = st.sampled_from([None, 0, -1, (0, 1)])
@@ -53,6 +55,29 @@ def test_other_scales(clear: Any, f: int) -> None:
     x = np.rint(x * 2**10) / 2**10
     got = clear.cell(lambda: softmax(share(alice.x, dtype=sfix(f), bound=120)), {"x": x})
     near(got, parts(x, -1), parts(x, -1) * 2.0**-11.1 + 3 * 2.0**-f)
+
+
+@pytest.mark.parametrize("f", [4, 8, 16, 24, 30])
+@pytest.mark.parametrize("n", [1, 2, 3, 10, 15, 16, 17])
+def test_rows_of_few(clear: Any, f: int, n: int) -> None:
+    """Equal ones, one far above, sums near each edge of the table."""
+    rows = [np.zeros(n), np.arange(n) * 100.0, -np.arange(n) / 4]
+    rows += [np.where(np.arange(n) < k, 5.0, 0.0) for k in range(n)]
+    x = np.rint(np.stack(rows) * 2**4) / 2**4
+    got = clear.cell(lambda: softmax(share(alice.x, dtype=sfix(f), bound=1600)), {"x": x})
+    near(got, parts(x, -1), parts(x, -1) * 2.0**-11.1 + 3 * 2.0**-f + n * 2.0**-f * parts(x, -1))
+
+
+def test_rows_of_few_take_half_the_rounds(clear: Any) -> None:
+    def program() -> Any:
+        x = share(alice.x, dtype=sfix(16), bound=64)
+        before = current().plan.cost
+        softmax(x)
+        after = current().plan.cost
+        assert (after.rounds - before.rounds, (after.bits - before.bits) // x.size) <= (29, 4600)
+
+    with three_rooms() as rooms:
+        rooms.run(lambda _: program(), [{"x": np.zeros((128, 10))}, {}, {}])
 
 
 def test_many_and_none(clear: Any) -> None:

@@ -1,24 +1,30 @@
 """Shares of the whole along an axis: softmax, and the logarithm of a sum of exponentials.
 
-The largest element of each row is found by a tournament and subtracted, so that no exponential
-exceeds 1 and their sum lies between 1 and n. One reciprocal, or logarithm, a row.
+The largest element of each row is found and subtracted, so that no exponential exceeds 1 and their
+sum lies between 1 and n. One reciprocal, or logarithm, a row. In rows of up to 16 all pairs are
+compared at once, and the reciprocal is a spline if there are few of them: rounds, not bits.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from mpckernel.array.dtypes import MOST_BITS, sfix
 from mpckernel.array.functions.exponentials import as_real
-from mpckernel.array.functions.products import TIMES, product
+from mpckernel.array.functions.products import TIMES
 from mpckernel.array.offered import offered
 from mpckernel.array.publics import operand
 from mpckernel.array.secret import SecretArray, narrowed
 from mpckernel.errors import UsageError
 from mpckernel.protocols.composed import divide as quotients
-from mpckernel.protocols.composed import exponential
+from mpckernel.protocols.composed import exponential, spline_tables, splines
 from mpckernel.protocols.composed.lanewise import lanewise
+from mpckernel.protocols.ideal import LIMIT
 from mpckernel.runtime.cell import current
+
+FEW = 16  # elements of a row, for the ways of fewer rounds
 
 
 @offered
@@ -33,9 +39,21 @@ def softmax(x: Any, axis: Any = -1) -> Any:
         return e / np.sum(e, axis=axis, keepdims=True)
     _, e, total = _exponentials(x, axis)
     f = e.dtype.f
-    call = current().record(lanewise(quotients.reciprocal), total.call, c=2 * f)
-    part = narrowed(SecretArray(call, e.dtype), (1 << f) + (1 << f >> 8) + 4)  # total is 1 or more
-    return narrowed(product(TIMES, e, part), (1 << f) + (1 << f >> 7) + 4)
+    part = _inverse(total, e.size // total.size)
+    whole = SecretArray(TIMES.cut(e.call, part.call, part.dtype.f), e.dtype)
+    return narrowed(whole, (1 << f) + (1 << f >> 7) + 4)
+
+
+def _inverse(total: SecretArray, terms: int) -> SecretArray:
+    """1 / total, which is 1 or more, at a scale of its own."""
+    f, do = total.dtype.f, current().record
+    if terms <= FEW and splines.for_few(total.call, f):
+        g = min(f + 4, MOST_BITS)
+        most = (1 << g) + (1 << g >> 8) + (4 << g - f)  # total is 1, but for some steps, or more
+        call = splines.smooth(do, total.call, f, spline_tables.INVERSE, g, most)
+        return SecretArray(call, sfix(g))
+    call = do(lanewise(quotients.reciprocal), total.call, c=2 * f)
+    return narrowed(SecretArray(call, total.dtype), (1 << f) + (1 << f >> 8) + 4)
 
 
 @offered
@@ -62,9 +80,31 @@ def _exponentials(x: SecretArray, axis: Any) -> tuple[SecretArray, SecretArray, 
         raise UsageError("softmax and logsumexp take at least one value")
     word, t = as_real(x)
     real = SecretArray(word, t)
-    most = np.max(real, axis=axis, keepdims=True)
+    most = _largest(real, axis)
     below = real - most
     call = current().record(lanewise(exponential.exp), below.call, f=t.f, most=0.0)
     e = narrowed(SecretArray(call, t), (1 << t.f) + (1 << t.f >> 12) + 2)
     total = np.sum(e, axis=axis, keepdims=True)
     return most, e, total
+
+
+def _largest(x: SecretArray, axis: Any) -> SecretArray:
+    """The largest elements, axes kept: of few by a comparison of all pairs, a tree of `and` and a
+    choice."""
+    over = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
+    n = prod(x.shape[k] for k in over)
+    if not 2 < n <= FEW or n * x.bound >= LIMIT:
+        return np.max(x, axis=axis, keepdims=True)
+    kept = [k for k in range(x.ndim) if k not in over]
+    rows = np.reshape(np.transpose(x, (*kept, *over)), (*(x.shape[k] for k in kept), n))
+    i, j = np.triu_indices(n, 1)
+    later = rows[..., j] > rows[..., i]
+    wins = np.concatenate([~later, later], axis=-1)  # of the one over the other, both ways
+    at = np.zeros((n, n), np.int64)
+    at[i, j], at[j, i] = np.arange(i.size), np.arange(i.size) + i.size
+    others = at[~np.eye(n, dtype=bool)].reshape(n, n - 1)
+    first = np.all(wins[..., others], axis=-1)
+    most = np.sum(np.where(first, rows, 0), axis=-1)  # of which one is not 0
+    return np.reshape(
+        narrowed(most, x.bound), [1 if k in over else s for k, s in enumerate(x.shape)]
+    )

@@ -61,6 +61,25 @@ TARGETS = (
 LEFT = -int(FAR / UNIT)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What to fit from edge `first` to edge `last` alone, where it falls and is above 0: to 2^-bits
+    of itself. The outermost pieces are not asked for."""
+
+    name: str
+    function: Function
+    bits: float
+    first: int
+    last: int
+
+    def least(self, edge: int) -> float:
+        """Up to this edge."""
+        return float(self.function(np.array(UNIT * edge)))
+
+
+PARTS = (Part("INVERSE", lambda x: 1 / x, 16.2, 15, 258),)  # of 1, ..., 16 and a little more
+
+
 def ends(edges: tuple[int, ...]) -> list[tuple[float, float]]:
     """Where each piece may be asked for."""
     return [(UNIT * (a - 1), UNIT * b) for a, b in pairwise((LEFT, *edges, -LEFT))]
@@ -114,6 +133,24 @@ def _error(c: np.ndarray, f: Function, half: float) -> float:
     return float(worst + slopes * 2.0**-STEP)
 
 
+def fitted_part(part: Part) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...], float]:
+    """Edges, coefficients, and the largest error relative to the function."""
+    edges, worst = [part.first], 0.0
+    pieces = [(round(part.least(part.first) * 2**TOTAL), 0, 0, 0)]
+    while (low := edges[-1]) < part.last:
+        high = low + 1
+        while high < part.last and _fits(
+            part.function, UNIT * (low - 1), UNIT * (high + 1), part.least(high + 1) / 2**part.bits
+        ):
+            high += 1
+        centre, half = UNIT * (low - 1 + high) / 2, UNIT * (high - low + 1) / 2
+        f: Function = lambda t, m=centre: part.function(t + m)  # noqa: E731
+        pieces.append(cubic(f, half))
+        worst = max(worst, _error(_real(pieces[-1]), f, half) / part.least(high))
+        edges.append(high)
+    return tuple(edges), (*pieces, (round(part.least(part.last) * 2**TOTAL), 0, 0, 0)), worst
+
+
 def fitted(target: Target, edges: tuple[int, ...]) -> tuple[tuple[tuple[int, ...], ...], float]:
     """Integer coefficients of each piece around its centre, and the largest error of all."""
     pieces, worst = [], 0.0
@@ -139,6 +176,12 @@ def source() -> str:
         slopes = tuple(target.slopes[k >= 0] for k in (LEFT, *edges)) if any(target.slopes) else ()
         text += [f"\n{target.name} = Spline(", f"    edges={edges!r},"]
         text += [f"    error={error!r},  # 2^{log2(error):.2f}", f"    slopes={slopes!r},"]
+        text += ["    coefficients=(", *(f"        {c!r}," for c in pieces), "    ),\n)"]
+    for part in PARTS:
+        edges, pieces, worst = fitted_part(part)
+        error = ceil(worst * 2**30 * 1.001) / 2**30
+        text += [f"\n{part.name} = Spline(", f"    edges={edges!r},  # noqa: E501"]
+        text += [f"    error={error!r},  # 2^{log2(error):.2f}, relative", "    slopes=(),"]
         text += ["    coefficients=(", *(f"        {c!r}," for c in pieces), "    ),\n)"]
     return "\n".join(text) + "\n"
 

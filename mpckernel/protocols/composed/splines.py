@@ -50,8 +50,11 @@ def for_few(x: Value, f: int) -> bool:
     return prod(x.shape) <= FEW and width <= _WORD and width - skip <= _PLACES
 
 
-def smooth(do: Do, x: Value, f: int, spline: Spline) -> Any:
-    """The function of x at scale f, within its error and one unit.
+def smooth(
+    do: Do, x: Value, f: int, spline: Spline, g: int | None = None, most: int | None = None
+) -> Any:
+    """The function of x at scale f, within its error and one unit; at scale g if given (and the
+    function has no slopes). most: of the result, if the caller knows that it can pass 1.
 
     A piece is chosen by x + rho, 0 <= rho < 2^-LOOSE, where its fit still holds. Where f > 16,
     the cubic is taken at x cut to 16 bits, and what was cut, at most 2^-16 either way, counts by
@@ -60,11 +63,12 @@ def smooth(do: Do, x: Value, f: int, spline: Spline) -> Any:
     """
     width, skip = _width(_rounded(x), f)
     edges, table, slopes = _within(spline, f, _rounded(x))
-    most = (1 << f) + (1 << f >> 10) + 1 + (x.bound if any(slopes) else 0)
+    g = f if g is None else g
+    most = most or (1 << g) + (1 << g >> 10) + 1 + (x.bound if any(slopes) else 0)
     return do(
         proven(ideal.spline, most),
         x, table=table, edges=edges, slopes=slopes, skip=skip, width=width,
-        fine=max(f - STEP, 0), f=TOTAL - f,
+        fine=max(f - STEP, 0), f=TOTAL - g,
     )  # fmt: skip
 
 

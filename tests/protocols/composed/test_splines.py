@@ -47,6 +47,33 @@ def test_no_piece_errs_beyond_the_stated_error(target: Target) -> None:
             assert abs(got - TRUE[target.name](x)) <= stored.error, (k, j)
 
 
+@pytest.mark.parametrize("part", spline_fit.PARTS, **IDS)
+def test_parts_err_no_more_than_stated_relative_to_themselves(part: spline_fit.Part) -> None:
+    stored = getattr(spline_tables, part.name)
+    assert stored.error <= 2.0**-part.bits * 1.001
+    for k, (low, high) in list(enumerate(spline_fit.ends(stored.edges)))[1:-1]:
+        c = [mpmath.ldexp(v, 16 * i - 61) for i, v in enumerate(stored.coefficients[k])]
+        centre = mpmath.mpf(stored.centre(k).numerator) / stored.centre(k).denominator
+        for j in range(41):
+            x = mpmath.mpf(low) + (mpmath.mpf(high) - low) * j / 40
+            assert abs(mpmath.polyval(c[::-1], x - centre) * x - 1) <= stored.error, (k, j)
+
+
+@pytest.mark.parametrize("mode", ROUNDINGS)
+@pytest.mark.parametrize(("f", "g"), [(4, 8), (16, 20), (24, 28), (30, 30)])
+def test_an_inverse_at_a_scale_of_its_own(f: int, g: int, mode: str) -> None:
+    x = np.unique(np.linspace(2**f - 1, 2 ** (f + 4) + 1, 3001).astype(np.int64))
+    bench = Bench()
+    with rounding(mode):
+        secret = bench.secret(x, 2 ** (f + 4) + 1)
+        (got,) = bench.run(
+            splines.smooth(bench.do, secret, f, spline_tables.INVERSE, g, 5 << g - 2)
+        )
+    true = 2.0**f / x
+    bound = spline_tables.INVERSE.error * true + 2.0**-g + 2.0**-40
+    assert (np.abs(got / 2**g - true) <= bound).all()
+
+
 def test_both_ways_keep_to_one_error() -> None:
     for target in TARGETS:
         few, many = (getattr(t, target.name).error for t in (spline_tables, tables))
