@@ -13,16 +13,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from mpckernel.array.dtypes import SecretType, sfix16
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.operators import plain_parts
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
-from mpckernel.nn import norms
+from mpckernel.nn import limits, norms
 from mpckernel.nn.tensor import Parameter, Tensor, chosen_type, products_in
 
 
@@ -247,13 +249,22 @@ def _as(x: Any, t: SecretType) -> Any:
 def state_of(model: Module, optimizer: Any = None) -> dict[str, Any]:
     """All values that a step changes, as secret arrays in lists and dicts.
 
-    {"weights": [...], "buffers": [...], "optimizer": {name: [...]}}: parameters that require a
-    gradient, in the order of model.parameters(); what the optimiser remembers.
+    {"weights": [...], "buffers": [...], "optimizer": {name: [...]}, "held": bit}: parameters that
+    require a gradient, in the order of model.parameters(); what the optimiser remembers; whether
+    declared norms have held.
     """
-    weights = [p.data for p in learned(model)]
+    weights = [_declared(p) for p in learned(model)]
     buffers = [secret(operand(x), _public_type(x)) for x in model.buffers()]
     kept = {} if optimizer is None else optimizer.state()
-    return {"weights": weights, "buffers": buffers, "optimizer": kept}
+    return {"weights": weights, "buffers": buffers, "optimizer": kept, "held": limits.held()}
+
+
+def _declared(p: Parameter) -> Any:
+    """Its values under the bound that steps give them, so that all steps have one form."""
+    if p.norm is None:
+        return p.data
+    values = limits.limited(p, p.data, norms.whole(p.data))
+    return norms.like(declared(values, p.norm), values)
 
 
 def learned(model: Module) -> list[Parameter]:
@@ -262,9 +273,13 @@ def learned(model: Module) -> list[Parameter]:
 
 
 def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
-    """Take over what `state_of` gave, for good."""
+    """Take over what `state_of` gave, for good: the cell commits only if its bit `held` is 1."""
+    if "held" in state:
+        limits.answer_for(state["held"])
     for p, value in zip(learned(model), state["weights"], strict=True):
         p.data = value
+        if "held" in state:
+            norms.knows(p.data, whole=inf if p.norm is None else p.norm)
     _load_buffers(model, state["buffers"])
     if optimizer is not None:
         optimizer.load_state(state["optimizer"])
@@ -282,10 +297,10 @@ def swapped(model: Module, optimizer: Any, state: dict[str, Any]) -> Iterator[No
     kept = None if optimizer is None else optimizer.put(state["optimizer"])
     try:
         for p in parameters:
-            if p.norm is not None:
-                norms.knows(p.data, whole=p.norm)
+            norms.knows(p.data, whole=inf if p.norm is None else p.norm)
         _load_buffers(model, state["buffers"])
-        yield
+        with limits.watching(state["held"]):
+            yield
     finally:
         for p, value, gradient in zip(parameters, own, gradients, strict=True):
             p.put(value)

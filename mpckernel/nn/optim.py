@@ -14,13 +14,15 @@ import numpy as np
 
 from mpckernel.array.dtypes import sfix16
 from mpckernel.array.publics import secret
-from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
+from mpckernel.nn.limits import limited
 from mpckernel.nn.pending import BITS, Pending, combined, exactly, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import Parameter
 from mpckernel.runtime.cell import _current
+
+_ROUNDED = 1 + 2.0**-8  # by how much rounding a public factor to 8 bits makes it larger, at most
 
 
 class Optimizer:
@@ -134,19 +136,12 @@ class SGD(Optimizer):
             self.load_state({"velocity": news})
 
     def _with_momentum(self, p: Parameter, g: Scaled, v: Any, group: dict[str, Any]) -> Any:
-        mu, decay, lr = group["momentum"], group["weight_decay"], Fraction(group["lr"])
-        w = p.data
-        before = exactly(v, mu)
-        if decay:
-            before = before + exactly(w, decay)
-        new = combined(g.data, sfix16, g.times, before)
+        mu, decay, lr = group["momentum"], group["weight_decay"], group["lr"]
+        new = _added(g, v, mu, p.data, decay)
         if not group["nesterov"]:
-            p.data = combined(new, p.dtype, -lr, w)
+            p.data = stepped(p, Scaled(new), lr)
             return new
-        ahead = combined(g.data, sfix16, g.times, exactly(new, mu))
-        if decay:
-            ahead = ahead + combined(w, sfix16, decay)
-        p.data = combined(ahead, p.dtype, -lr, w)
+        p.data = stepped(p, Scaled(_added(g, new, mu, p.data, decay)), lr)
         return new
 
     def _wanted(self) -> tuple[str, ...]:
@@ -161,15 +156,28 @@ class SGD(Optimizer):
         return f"SGD({'; '.join(shown)}; rounded to {BITS} bits)"
 
 
+def _added(g: Scaled, v: Any, mu: float, w: Any, decay: float) -> Any:
+    """mu v + g + decay w, with one cut."""
+    before = exactly(v, mu)
+    reach = mu * norms.whole(v) + abs(float(g.times)) * length(g.data)
+    if decay:
+        before, reach = before + exactly(w, decay), reach + decay * norms.whole(w)
+    reach = reach * _ROUNDED + w.size * 2.0**-sfix16.f
+    plain = norms.largest(before) + abs(float(g.times)) * tallest(g.data)
+    most = reach if reach < plain else None
+    return norms.knows(combined(g.data, sfix16, g.times, before, most), whole=reach)
+
+
 def stepped(p: Parameter, g: Scaled, lr: float, decay: float = 0.0) -> Any:
-    """p - lr (g + decay p) as the type of p, with one cut."""
+    """p - lr (g + decay p) as the type of p, with one cut, within its declared norm."""
     w, rate = p.data, Fraction(lr)
     kept = exactly(w, 1 - rate * Fraction(decay)) if decay else w
     times = -rate * g.times
-    reach = norms.whole(w) + abs(float(times)) * length(g.data) + w.size * 2.0 ** (1 - p.dtype.f)
-    plain = norms.largest(w) + abs(float(times)) * tallest(g.data)
+    length_of_step = abs(float(times)) * _ROUNDED * length(g.data)
+    reach = norms.whole(w) + length_of_step + w.size * 2.0 ** (1 - p.dtype.f)
+    plain = norms.largest(w) + abs(float(times)) * _ROUNDED * tallest(g.data)
     new = combined(g.data, p.dtype, times, kept, most=reach if reach < plain else None)
-    return norms.knows(new, whole=reach)
+    return limited(p, new, reach)
 
 
 def length(g: Any) -> float:
@@ -190,6 +198,3 @@ def tallest(g: Any) -> float:
 def _spread(term: Any) -> float:
     """How many numbers a placement may add up to one."""
     return 1.0 if term.spread is None else float(max(term.left.shape[0], term.right.shape[1]))
-
-
-__all__ = ["SGD", "Optimizer", "SecretArray", "stepped"]

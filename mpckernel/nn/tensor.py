@@ -25,7 +25,7 @@ from mpckernel.array.publics import operand, secret
 from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
-from mpckernel.nn import tape
+from mpckernel.nn import norms, tape
 from mpckernel.nn.pending import Pending, combined, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
 from mpckernel.ring.words import Shape
@@ -228,6 +228,11 @@ class Parameter(Tensor):
         known = self._raw
         self.kept_as = known.dtype if isinstance(known, SecretArray) else dtype
         self.norm = norm
+        if norm is not None and isinstance(known, np.ndarray) and norms.whole(known) > norm:
+            raise UsageError(
+                f"a parameter of shape {self.shape} has initial values of norm "
+                f"{norms.whole(known):.3g}, beyond its limit {norm:g}"
+            )
 
     @property
     def dtype(self) -> SecretType:
@@ -237,7 +242,8 @@ class Parameter(Tensor):
     def data(self) -> Any:
         """In a joint cell a secret array, also where the initial values were public."""
         if isinstance(self._raw, np.ndarray) and _current.get() is not None:
-            return secret(self._raw, self.kept_as)
+            length = norms.whole(self._raw) + self.size * 2.0**-self.kept_as.f
+            return norms.knows(secret(self._raw, self.kept_as), whole=length)
         return self._raw
 
     @data.setter

@@ -1,0 +1,85 @@
+"""Declared norms of weights: taken for granted, checked, and answered for before a commit.
+
+A step moves weights by a publicly known length at most, so that the first step that leaves the
+declared norm is itself computed without a wrap, and its check is right. In a joint cell a check
+goes to those that the cell opens before it commits (mpckernel.within); in a recorded step all of
+them become one bit of the state, which goes there when the state is taken over.
+Source: none.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.dtypes import sbool
+from mpckernel.array.functions.ranges import within
+from mpckernel.array.publics import operand, secret
+from mpckernel.errors import OutOfRange, UsageError
+from mpckernel.nn import norms
+from mpckernel.nn.tensor import Parameter
+from mpckernel.protocols import ideal
+from mpckernel.runtime.cell import Cell, current
+
+_watched: "ContextVar[list[Any] | None]" = ContextVar("mpckernel_watched", default=None)
+
+
+@contextmanager
+def watching(held: Any) -> Iterator[list[Any]]:
+    """Inside, checks are added to a list that begins with `held`, a secret bit."""
+    found = [held]
+    token = _watched.set(found)
+    try:
+        yield found
+    finally:
+        _watched.reset(token)
+
+
+def true() -> Any:
+    """A bit that holds."""
+    return secret(operand(np.ones((), np.bool_)), sbool)
+
+
+def held() -> Any:
+    """Whether all checks so far hold: one secret bit."""
+    found = _watched.get()
+    if found is None:
+        return true()
+    return np.all(np.stack(found)) if len(found) > 1 else found[0]
+
+
+def watch(holds: Any) -> None:
+    """Let a check of a recorded step count; the others count by themselves."""
+    found = _watched.get()
+    if found is not None:
+        found.append(holds)
+    elif not isinstance(current(), Cell):
+        raise UsageError(
+            "a recorded step with declared norms keeps their checks: with nn.swapped(model, "
+            "optimizer, state)"
+        )
+
+
+def answer_for(holds: Any) -> None:
+    """A bit of a state that is taken over: the cell commits only if it holds."""
+    checks = getattr(current(), "checks", None)
+    if checks is None:
+        watch(holds)
+    else:
+        checks.append(current().record(ideal.move_bits, holds.call, how=("reshape", (1,))))
+
+
+def limited(p: Parameter, new: Any, reach: float) -> Any:
+    """New values of p, whose norm is proven to be `reach` at most, within its declared norm."""
+    if p.norm is None or reach <= p.norm:
+        return norms.knows(new, whole=reach)
+    try:
+        values, holds = within(new, norm=p.norm, before=reach)
+    except OutOfRange as why:
+        raise OutOfRange(
+            f"a step of weights of shape {p.shape} and norm {p.norm:g}: {why}"
+        ) from None
+    watch(holds)
+    return norms.knows(values, whole=p.norm)
