@@ -10,6 +10,7 @@ from typing import Any
 
 _HOMES = {
     "activations": "GELU ReLU Sigmoid Tanh",
+    "adam": "Adam",
     "convolution": "Conv2d",
     "dropout": "Dropout",
     "initial": "manual_seed",
@@ -20,11 +21,13 @@ _HOMES = {
     "optim": "SGD",
     "pending": "Pending",
     "pooling": "AvgPool2d MaxPool2d",
+    "ranges": "Ranges",
     "saving": "load save",
     "schedules": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "tape": "DERIVATIVES derivative",
     "torch": "from_torch to_torch",
     "tensor": "Parameter Tensor differentiable no_grad",
+    "training": "evaluate fit predict",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("functional",)

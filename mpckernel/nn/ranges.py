@@ -1,0 +1,80 @@
+"""The range contract of a training: which norms are declared, and that they hold at its start.
+
+Each weight has a declared Euclidean norm R (`limit=` of its layer; by default 4 times the norm of
+its initial values, at least 16). What follows from it is public and free: |x W| <= |x| R
+(norms.py). Each step compares the sum of squares of its new weights with R^2 (limits.py); the
+conjunction of all these comparisons is one secret bit, which a commit opens: false is RangeLeft.
+
+Sound: let t be the first check that fails. Everything before it kept the contract, so what t
+adds up is below the norm that a step can reach from R, and its square fits the ring: the
+comparison is right, and the bit is false from then on, whatever comes after. What wraps around
+harms values, not privacy: messages are uniform whatever they mask. Decision 0024 has the figures.
+Source: Cauchy and Schwarz; the contract is ours.
+"""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.functions.fused import declared
+from mpckernel.array.functions.ranges import within
+from mpckernel.array.operators import here
+from mpckernel.errors import OutOfRange, UsageError
+from mpckernel.nn import limits, norms
+from mpckernel.nn.linear import limit_for
+from mpckernel.nn.module import Module, learned
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Declared norms of a training, where layers do not say it themselves.
+
+    weights: of every weight; None: what its layer declares. memory: of each array that an
+    optimiser remembers (a velocity), 1024. Raises UsageError for what is not positive.
+    """
+
+    weights: float | None = None
+    memory: float = 1024.0
+
+    def __post_init__(self) -> None:
+        if not all(x is None or 0 < x < inf for x in (self.weights, self.memory)):
+            raise UsageError("Ranges: norms are positive numbers")
+
+    def declare(self, model: Module) -> None:
+        """Give every learned parameter its norm."""
+        for p in learned(model):
+            if self.weights is not None:
+                p.norm = float(self.weights)
+            elif p.norm is None:
+                public = isinstance(p._raw, np.ndarray)
+                p.norm = limit_for(p._raw) if public else norms.whole(p.data)
+
+    def remembered(self, state: dict[str, Any], *, checked: bool) -> dict[str, Any]:
+        """What an optimiser remembers, with its norm: declared, and checked where it is new."""
+        kept = {k: [self._kept(v, checked) for v in vs] for k, vs in state["optimizer"].items()}
+        return {**state, "optimizer": kept}
+
+    def _kept(self, x: Any, checked: bool) -> Any:
+        if checked and norms.whole(x) > self.memory:
+            x, holds = within(x, norm=self.memory, before=norms.whole(x))
+            limits.watch(holds)
+        return norms.knows(declared(x, self.memory), whole=self.memory)
+
+
+def assure(model: Module) -> None:
+    """Every parameter of the model keeps its declared norm: because its public values do, because
+    it was checked before, or by a check that the cell's next commit looks at."""
+    for name, p in model.named_parameters():
+        known = norms.whole(p.data)
+        if p.norm is None or known <= p.norm:
+            continue
+        try:
+            p.put(within(p.data, norm=p.norm, before=known)[0])
+        except OutOfRange:
+            raise OutOfRange(
+                f"{here()}the norm of {name} may be {known:.4g}, too much to be compared with its "
+                f"declared limit {p.norm:.4g}: share it with a smaller bound="
+            ) from None
+        norms.knows(p.data, whole=p.norm)

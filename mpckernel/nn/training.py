@@ -1,0 +1,286 @@
+"""The loop: fit, evaluate, predict. A step is recorded once and repeated; epochs are commits.
+
+    history = nn.fit(model, nn.CrossEntropyLoss(), optimizer, x, y, epochs=5, report=100)
+
+Between checkpoints a training can be stopped: the model then has the weights of the last one.
+Source: PyTorch's training loop, as its tutorials write it.
+"""
+
+import time
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.functions.indexing import one_hot
+from mpckernel.array.functions.order import shuffle as shuffled
+from mpckernel.array.operators import plain_parts
+from mpckernel.array.publics import operand, secret
+from mpckernel.array.recorded import Recorded
+from mpckernel.array.reveal import reveal
+from mpckernel.errors import RangeLeft, UsageError
+from mpckernel.nn import norms, ranges
+from mpckernel.nn.batches import Batches
+from mpckernel.nn.history import History
+from mpckernel.nn.losses import CrossEntropyLoss
+from mpckernel.nn.module import Module, learned, load_state, state_of, swapped
+from mpckernel.nn.optim import Optimizer
+from mpckernel.nn.ranges import Ranges
+from mpckernel.nn.tensor import Tensor, no_grad
+from mpckernel.runtime.cell import current
+from mpckernel.runtime.reports import Report
+
+PART = 50  # steps that are planned together: the next ones are recorded while nothing is lost
+ROWS = 1000  # predicted together
+
+
+class Trainer:
+    """A model, its loss and its optimiser, with the step that they make."""
+
+    def __init__(
+        self, model: Module, loss: Module, optimizer: Optimizer, limits: Ranges, *, flags: bool
+    ) -> None:
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.limits, self._flags = limits, flags
+        limits.declare(model)
+        ranges.assure(model)
+        self.losses: list[Any] = []
+        self._recorded = Recorded(self._record)
+        self._state = limits.remembered(state_of(model, optimizer), checked=False)
+
+    @property
+    def held(self) -> Any:
+        """Whether all declared norms held so far: one secret bit."""
+        return self._state["held"]
+
+    def step(self, x: Any, y: Any, *, report: bool) -> None:
+        """One batch, with the rates that the optimiser has now."""
+        found = self._recorded(self._state, x, y, self._form(), report)
+        self._state = found["state"]
+        if report:
+            self.losses.append(found["loss"])
+
+    def load(self) -> None:
+        """The model and the optimiser take over what was trained; the cell's next commit looks at
+        the bit."""
+        load_state(self.model, self.optimizer, self._state)
+        for p in learned(self.model):
+            norms.knows(p.data, whole=p.norm or inf)
+
+    def mean_loss(self) -> Any:
+        """Open the mean loss of the steps since the last time."""
+        losses, self.losses = self.losses, []
+        return reveal(np.sum(np.stack(losses)) / len(losses))
+
+    def _form(self) -> tuple[Any, ...]:
+        """What a recording depends on beside its operands; all of it public."""
+        groups = [
+            tuple(sorted((k, float(v)) for k, v in g.items() if isinstance(v, int | float)))
+            for g in self.optimizer.param_groups
+        ]
+        modes = [m.training for m in self.model.modules()]
+        learns = [p.requires_grad for p in self.model.parameters()]
+        return (repr(self.model), tuple(groups), tuple(modes), tuple(learns))
+
+    def _record(self, state: Any, x: Any, y: Any, _: Any, report: Any) -> dict[str, Any]:
+        """A step as in PyTorch, and the checks of what it makes."""
+        state = self.limits.remembered(state, checked=False)
+        if self._flags:
+            norms.knows(y, row=1.0)
+        with swapped(self.model, self.optimizer, state):
+            self.optimizer.zero_grad()
+            loss = self.loss(self.model(Tensor(x)), y)
+            loss.backward()
+            self.optimizer.step()
+            self.optimizer.put(
+                self.limits.remembered({"optimizer": self.optimizer.state()}, checked=True)[
+                    "optimizer"
+                ]
+            )
+            after = state_of(self.model, self.optimizer)
+            return {"state": after, **({"loss": loss.data} if report else {})}
+
+
+def fit(
+    model: Module,
+    loss: Module,
+    optimizer: Optimizer,
+    x: Any,
+    y: Any,
+    *,
+    epochs: int = 1,
+    batch_size: int = 128,
+    shuffle: str | None = "public",
+    schedule: Any = None,
+    ranges: Ranges | None = None,
+    checkpoint: str | int = "epoch",
+    report: int | None = None,
+    test: tuple[Any, Any] | None = None,
+) -> History:
+    """Train model on rows x and targets y: secrets, or owners' variables.
+
+    loss, optimizer, schedule (a step after each epoch): as in PyTorch. shuffle: "public" order
+    of rows, "secret" (shuffled once so that nobody knows whose row is where), or None.
+    checkpoint: "epoch", or a number of steps: then all parties commit, and a later stop or error
+    keeps what the model has by then. report: open the mean loss of so many steps, and draw it.
+    test: (x, y) of rows whose classification is counted, and opened, after each epoch.
+    Leaks nothing but what report and test open, and at each checkpoint one bit: whether all
+    values kept their declared ranges (RangeLeft if not). The room's log lists it all.
+    Raises UsageError for shapes that do not fit; OutOfRange where norms cannot be checked.
+    """
+    cell = current()
+    rows, targets, flags = _data(model, loss, x, y, shuffle)
+    trainer = Trainer(model, loss, optimizer, ranges or Ranges(), flags=flags)
+    batches = Batches(rows.shape[0], batch_size, shuffle=shuffle)
+    loop = _Loop(cell, trainer, len(batches) * epochs, epochs, report)
+    held_out = None if test is None else (_shared(test[0]), _shared(test[1]))
+    for _ in range(epochs):
+        model.train()
+        for batch in batches.epoch():
+            loop.step(rows[batch], targets[batch])
+            if isinstance(checkpoint, int) and loop.history.steps % checkpoint == 0:
+                loop.commit()
+        if schedule is not None:
+            schedule.step()
+        loop.end_epoch(held_out)
+    return loop.history
+
+
+class _Loop:
+    """Where a training is: what it has planned, run and committed."""
+
+    def __init__(self, cell: Any, trainer: Trainer, of: int, epochs: int, report: int | None):
+        self.cell, self.trainer, self.of, self.epochs, self.every = (
+            cell,
+            trainer,
+            of,
+            epochs,
+            report,
+        )
+        self.history = History()
+        self._run = self._committed = self._start = 0
+        self._began = self._since = time.monotonic()
+        self._tell()
+
+    def step(self, x: Any, y: Any) -> None:
+        self.trainer.step(x, y, report=self.every is not None)
+        self.history.steps += 1
+        if self.every and self.history.steps % self.every == 0:
+            mean = self.trainer.mean_loss()
+            self._flush()
+            if not self.cell.dry:
+                self.history.losses.append((self.history.steps, float(mean.value())))
+                self._tell()
+        elif self.history.steps - self._run >= PART:
+            self._flush()
+
+    def end_epoch(self, held_out: Any) -> None:
+        """Count what is classified right, and commit."""
+        self.history.epochs += 1
+        if held_out is not None:
+            self.trainer.load()
+            right = reveal(evaluate(self.trainer.model, *held_out))
+            self._flush()
+            if not self.cell.dry:
+                self.history.accuracies.append(int(right.value()) / held_out[0].shape[0])
+        self.commit()
+
+    def commit(self) -> None:
+        """A checkpoint: from here on nothing that happens takes these weights away."""
+        self.trainer.load()
+        steps, history = self.history.steps, self.history
+        self._tell()
+        epoch = (
+            f" (epoch {history.epochs})" if steps == history.epochs * self.of // self.epochs else ""
+        )
+        try:
+            self.cell.checkpoint(f"the weights of step {steps}{epoch} are kept")
+        except RangeLeft:
+            raise RangeLeft(
+                "the weights of a layer, or what flows through it, left the declared range in "
+                f"the last {steps - self._committed} steps; {self.cell.kept}. Take a smaller rate, "
+                "or layers with a larger limit="
+            ) from None
+        self._committed = self._run = steps
+        history.seconds = time.monotonic() - self._began
+        self._tell()
+
+    def _flush(self) -> None:
+        self._tell()
+        self.cell.flush()
+        self._run = self.history.steps
+        if not self._start:  # what was recorded for the first time does not count for the pace
+            self._start, self._since = self._run, time.monotonic()
+
+    def _tell(self) -> None:
+        history = self.history
+        epoch = min(history.steps * self.epochs // max(self.of, 1) + 1, self.epochs)
+        parts = [f"epoch {epoch} of {self.epochs}"]
+        parts += [f"loss {history.losses[-1][1]:.3f}"] if history.losses else []
+        parts += [f"accuracy {history.accuracies[-1]:.2%}"] if history.accuracies else []
+        text, start = ", ".join(parts), self._start
+        self.cell.report(
+            Report(
+                self._run, self.of, history.steps, text, history.points, "loss", start, self._since
+            )
+        )
+
+
+def evaluate(model: Module, x: Any, y: Any) -> Any:
+    """How many rows of x the model classifies as y says, as a secret number.
+
+    y: whole numbers (n,), or flags (n, k). Leaks nothing; reveal it to know.
+    """
+    targets = _shared(y)
+    found = np.argmax(predict(model, x), axis=1)
+    wanted = np.argmax(targets, axis=1) if targets.ndim == 2 else targets
+    return np.sum(found == wanted)
+
+
+def predict(model: Module, x: Any) -> Any:
+    """What the model gives for rows x, without gradients and with every layer in eval mode: a
+    secret array. Leaks nothing. Weights that were not trained here are checked against
+    their declared norms, which opens one bit when the cell commits."""
+    rows = _shared(x)
+    ranges.assure(model)
+    modes = [(m, m.training) for m in model.modules()]
+
+    def forward(state: Any, part: Any) -> Any:
+        with swapped(model, None, state), no_grad():
+            return model(Tensor(part)).data
+
+    run, state = Recorded(forward), state_of(model)
+    model.eval()
+    try:
+        parts = [run(state, rows[k : k + ROWS]) for k in range(0, rows.shape[0], ROWS)]
+    finally:
+        for module, training in modes:
+            module.training = training
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _data(
+    model: Module, loss: Module, x: Any, y: Any, shuffle: str | None
+) -> tuple[Any, Any, bool]:
+    """Rows and targets as secrets; classes as flags, once for all steps, and whether they are."""
+    rows, targets = _shared(x), _shared(y)
+    if not rows.ndim or not targets.ndim or rows.shape[0] != targets.shape[0]:
+        raise UsageError(f"fit: {rows.shape} rows and {targets.shape} targets do not fit together")
+    flags = isinstance(loss, CrossEntropyLoss) and targets.ndim == 1
+    if flags:
+        targets = one_hot(targets, _classes(model))
+    if shuffle == "secret":
+        rows, targets = shuffled(rows, targets)
+    return rows, targets, flags
+
+
+def _classes(model: Module) -> int:
+    wide = [m.out_features for m in model.modules() if hasattr(m, "out_features")]
+    if not wide:
+        raise UsageError("fit: targets as flags: mpckernel.one_hot(y, classes)")
+    return int(wide[-1])
+
+
+def _shared(x: Any) -> Any:
+    """A secret array, of an owner's variable, a tensor or public numbers as well."""
+    return secret(operand(plain_parts(x.data if isinstance(x, Tensor) else x)))
