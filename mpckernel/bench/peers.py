@@ -26,9 +26,9 @@ EXTRA = {"W8": ("W8", "W8 five pieces")}  # what an engine runs for a workload
 ALONE = {"MPyC": {"W11", "W11f"}}  # what an engine is asked for, where it is slow
 WRONG = 2.0**-8  # an error beyond it, absolute or relative, is a wrong result
 SECONDS = 600
-AIMS = {"1": "2", "3": "2", "4": "2", "5": "2", "9": "2", "2": "1", "6": "1", "8": "1",
+AIMS = {"1": "2", "3": "2", "4": "2", "5": "2", "9": "3", "10": "3", "2": "1", "6": "1", "8": "1",
         "11": "0.67; 2 of Python's"}  # fmt: skip
-_NUMBER = re.compile("W(11|[1-9])")  # of a workload
+_NUMBER = re.compile("W(1[01]|[1-9])")  # of a workload
 DEFAULT = 20  # workloads at the default type end in it; the engines run f = 16 to 18
 
 

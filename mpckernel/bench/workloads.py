@@ -4,9 +4,10 @@ from mpckernel.bench.basic import BASIC
 from mpckernel.bench.cases import Case
 from mpckernel.bench.functions import FUNCTIONS
 from mpckernel.bench.growth import GROWING
+from mpckernel.bench.inference import INFERENCE
 from mpckernel.bench.training import TRAINING
 
-CASES: dict[str, Case] = {c.name: c for c in (*BASIC, *FUNCTIONS, *TRAINING)}
+CASES: dict[str, Case] = {c.name: c for c in (*BASIC, *FUNCTIONS, *TRAINING, *INFERENCE)}
 
 
 def find(name: str) -> Case:

@@ -136,7 +136,7 @@ def _error(c: np.ndarray, f: Function, half: float) -> float:
 def fitted_part(part: Part) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...], float]:
     """Edges, coefficients, and the largest error relative to the function."""
     edges, worst = [part.first], 0.0
-    pieces = [(round(part.least(part.first) * 2**TOTAL), 0, 0, 0)]
+    pieces: list[tuple[int, ...]] = [(round(part.least(part.first) * 2**TOTAL), 0, 0, 0)]
     while (low := edges[-1]) < part.last:
         high = low + 1
         while high < part.last and _fits(
