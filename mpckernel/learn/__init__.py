@@ -19,6 +19,8 @@ _HOMES = {
     "bayes": "GaussianNB",
     "clusters": "KMeans",
     "components": "PCA",
+    "trees": "DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier "
+    "RandomForestRegressor",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 

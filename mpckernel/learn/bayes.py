@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
 from mpckernel.learn.extremes import chosen, first_largest, positions
-from mpckernel.learn.labels import class_flags, reals, right
+from mpckernel.learn.labels import class_flags, reals, right, roomy, scaled
 
 _FAR = 64.0  # standard deviations
 _LEAST = 2.0**-16  # a variance of a class, of that of all rows
@@ -50,11 +49,9 @@ class GaussianNB(Estimator):
 
     def fit(self, x: Any, y: Any) -> "GaussianNB":
         """Means and variances of the columns of each class."""
-        rows = _roomy(reals(x))
+        rows = roomy(reals(x))
         flags = class_flags(y, len(rows), self.n_classes)
-        middle, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
-        unit = np.reciprocal(spread)
-        z = declared((rows - middle) * unit, _reach(rows))
+        z, middle, unit, spread = scaled(rows)
         counts = np.sum(flags, axis=0)
         means = _class_means(flags, z, counts)
         apart = z - flags @ means
@@ -110,7 +107,7 @@ class GaussianNB(Estimator):
     def _likelihoods(self, x: Any) -> SecretArray:
         """(n, n_classes) log-likelihoods up to a number for each row."""
         check_is_fitted(self)
-        rows = _roomy(features(reals(x), self.n_features_in_))
+        rows = roomy(features(reals(x), self.n_features_in_))
         z = np.clip((rows - self.mean_) * self.unit_, -_FAR, _FAR)
         square, linear, constant = self.weights_
         return (z * z) @ square + z @ linear + constant
@@ -144,21 +141,6 @@ class GaussianNB(Estimator):
             return 0
         ratio = unit * np.max(spread) / (1 / sqrt(part))
         return np.square(np.clip(ratio, 0.0, 256.0))
-
-
-def _roomy(rows: SecretArray) -> SecretArray:
-    """With so many fraction bits that x over one step still fits: 2 |x| 2^2f < 2^61."""
-    whole = max(rows.bound.bit_length() - rows.dtype.f, 0)
-    f = min(rows.dtype.f, (59 - whole) // 2)
-    return rows if f == rows.dtype.f else rows.astype(sfix(f))
-
-
-def _reach(rows: SecretArray) -> float:
-    """No row is further from the mean, in standard deviations: at most sqrt(n - 1) of them. Twice
-    as much where a deviation is one step, rounded, and the mean is off by a step; and what three
-    steps of the reciprocal make of the largest x."""
-    step = 2.0**-rows.dtype.f
-    return 4 * sqrt(len(rows)) + 6 * rows.bound * step * step + 4
 
 
 def _class_means(flags: SecretArray, z: SecretArray, counts: SecretArray) -> SecretArray:

@@ -1,10 +1,13 @@
-"""What models take beside what base.py reads: numbers as fixed point, and labels as flags."""
+"""What models take beside what base.py reads: numbers as fixed point and in units of their own,
+and labels as flags."""
 
-from typing import Any
+from math import sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mpckernel.array.dtypes import DEFAULT
+from mpckernel.array.dtypes import DEFAULT, sfix
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.publics import as_number
 from mpckernel.array.secret import SecretArray
@@ -21,6 +24,41 @@ def reals(x: Any) -> SecretArray:
 def real_column(y: Any, rows: int) -> SecretArray:
     """A value for each row as fixed point, likewise."""
     return reals(column(y, rows)[:, None])[:, 0]
+
+
+class Scaled(NamedTuple):
+    """z = (x - middle) unit, column by column; unit is about 1 / spread, and 0 for a constant."""
+
+    z: SecretArray
+    middle: SecretArray
+    unit: SecretArray
+    spread: SecretArray
+
+
+def scaled(rows: SecretArray) -> Scaled:
+    """(n, p) roomy rows in standard deviations from the mean.
+
+    unit has 3 steps of error, so that z is off by as much of itself; x is found back exactly, as
+    z / unit + middle. Rounds: 81.
+    """
+    middle, spread = np.mean(rows, axis=0), np.std(rows, axis=0)
+    unit = np.reciprocal(spread)
+    return Scaled(declared((rows - middle) * unit, _reach(rows)), middle, unit, spread)
+
+
+def roomy(rows: SecretArray) -> SecretArray:
+    """With so many fraction bits that x over one step still fits: 2 |x| 2^2f < 2^61."""
+    whole = max(rows.bound.bit_length() - rows.dtype.f, 0)
+    f = min(rows.dtype.f, (59 - whole) // 2)
+    return rows if f == rows.dtype.f else rows.astype(sfix(f))
+
+
+def _reach(rows: SecretArray) -> float:
+    """No row is further from the mean, in standard deviations: at most sqrt(n - 1) of them. Twice
+    as much where a deviation is one step, rounded, and the mean is off by a step; and what three
+    steps of the reciprocal make of the largest x."""
+    step = 2.0**-rows.dtype.f
+    return 4 * sqrt(len(rows)) + 6 * rows.bound * step * step + 4
 
 
 def class_flags(y: Any, rows: int, classes: int) -> SecretArray:
@@ -43,3 +81,11 @@ def right(predicted: SecretArray, y: Any) -> SecretArray:
     """The mean accuracy: how many predictions are the label, over how many there are."""
     found = as_number(column(y, len(predicted)))
     return np.mean(predicted == found)
+
+
+def explained(predicted: SecretArray, y: Any) -> SecretArray:
+    """R^2: 1 less the mean square of what is missed, over the variance of y; at least -2^21."""
+    exact = real_column(y, len(predicted))
+    missed, spread = exact - predicted, np.std(exact)
+    parts = np.stack([np.std(missed), np.mean(missed)]) / spread
+    return 1 - np.sum(np.square(np.clip(parts, -1024.0, 1024.0)))
