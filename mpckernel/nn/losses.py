@@ -57,7 +57,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
         raise UsageError("cross_entropy takes logits (n, k) and n whole numbers or (n, k) shares")
     n, k = input.shape
     shares = target if target.ndim == 2 else _flags(target, k)
-    right = target.ndim == 1
+    flags = target.ndim == 1 or (_whole(shares) and norms.row(shares) <= 1)
 
     def values() -> Any:
         logits = np.sum(fitted(input * shares), axis=1)
@@ -65,12 +65,17 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
 
     def back(g: Any) -> Any:
         d = softmax(input, axis=1) - shares
-        row = ROW if right else 1.01 + norms.row(shares)
+        row = ROW if flags else 1.01 + norms.row(shares)
         if reduction == "none":
             return fitted(np.reshape(g, (n, 1)) * d)
         return Scaled(fitted(weighted(g, norms.knows(d, row))), _over(reduction, n))
 
     return _reduced(values, (n,), reduction, n), (back, None)
+
+
+def _whole(x: Any) -> bool:
+    """Whole numbers: rows of them with a norm of 1 have one 1, as one_hot makes them."""
+    return x.dtype.kind in "bi"
 
 
 def _flags(target: Any, k: int) -> Any:

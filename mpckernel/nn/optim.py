@@ -97,7 +97,7 @@ class SGD(Optimizer):
 
     params: model.parameters(), or dicts with "params" and their own options. g: the gradient plus
     weight_decay w. nesterov: w - lr (g + momentum v). Rate, momentum and decay are public and
-    rounded to 8 significant bits (2^-9 relative; repr shows them).
+    rounded to 8 significant bits (2^-8 relative; repr shows them).
     Error: a step of the weight's type, two with momentum. Leaks nothing.
     Raises UsageError for a negative rate, momentum or decay.
     """

@@ -199,7 +199,7 @@ def finer(t: SecretType, terms: int) -> SecretType:
 
 
 def rounded(times: Fraction | float) -> Fraction:
-    """The factor with 8 significant bits, as a cut takes it along. Relative error 2^-9."""
+    """The factor with 8 significant bits, as a cut takes it along. Relative error 2^-8."""
     exact = Fraction(times)
     if not exact:
         return exact

@@ -8,6 +8,9 @@ import pytest
 import mpckernel
 from mpckernel import nn
 from mpckernel.array import reveal, settle
+from mpckernel.nn import norms
+from mpckernel.runtime.cell import Limits
+from tests.nn import networks
 from tests.nn.networks import BATCH, RATE, clear_step, clear_weights, digits, network, shared
 from tests.rooms import plain_room, three_rooms
 
@@ -75,8 +78,6 @@ def test_steps_in_the_clear(recorded: bool) -> None:
 
 def _alone(recorded: bool) -> Any:
     """Both variables are those of the only party."""
-    from tests.nn import networks
-
     before, networks.BOB = networks.BOB, networks.ALICE
     try:
         return train(recorded)
@@ -88,3 +89,40 @@ def test_steps_of_three_parties() -> None:
     with three_rooms() as rooms:
         for result in rooms.run(lambda cell: train(recorded=True), private()):
             check(result)
+
+
+def test_the_price_of_a_step() -> None:
+    """784-128-128-10 with batches of 128: products, choices and comparisons as they must be."""
+    found: list[Any] = []
+
+    def program(cell: Any) -> None:
+        nn.manual_seed(0)
+        model = nn.Sequential(
+            nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
+        )  # fmt: skip
+        optimizer, criterion = nn.SGD(model.parameters(), lr=RATE), nn.CrossEntropyLoss()
+        x = mpckernel.share(networks.ALICE.x, bound=1.0, dtype=mpckernel.sfix(8))
+        y = mpckernel.one_hot(mpckernel.share(networks.ALICE.y, bound=9), 10)
+
+        @mpckernel.recorded
+        def step(state: Any, x: Any, y: Any) -> Any:
+            norms.knows(y, row=1.0)
+            with nn.swapped(model, optimizer, state):
+                optimizer.zero_grad()
+                criterion(model(x), y).backward()
+                optimizer.step()
+                return nn.state_of(model, optimizer)
+
+        before = cell.cost
+        state = step(nn.state_of(model, optimizer), x, y)
+        once = cell.cost
+        step(state, x, y)
+        found.append((once.bits - before.bits, once.rounds - before.rounds, cell.cost.bits))
+        assert cell.cost.bits - once.bits == once.bits - before.bits, "one form of all steps"
+
+    values = {"x": np.zeros((BATCH * 4, 784)), "y": np.zeros(BATCH * 4, np.int64)}
+    with three_rooms() as rooms:
+        rooms.run(program, [values, {}, {}], limits=Limits(dry=True, seconds=20))
+    bits, rounds, _ = found[0]
+    assert bits < 78e6
+    assert rounds <= 75

@@ -31,7 +31,7 @@ def matrices(x: Any, y: Any, t: Any, plus: Any = None) -> Any:
     row, whole = norms.product_norms(x, y)
     plain = norms.largest(x) * norms.largest(y) * x.shape[-1]
     if plus is not None:
-        more = norms.row(np.reshape(plus, (1, plus.size)))
+        more = norms.whole(plus)
         row, whole = row + more, whole + more * float(np.sqrt(x.shape[0]))
         plain += norms.largest(plus)
     z = matmul_to(x, y, t, plus=plus, most=row if row < plain else None)
