@@ -6,6 +6,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import no_var_expand
 
 from mpckernel.errors import UsageError
 from mpckernel.kernel import cells
@@ -17,6 +18,7 @@ _KEYWORD = Parameter.KEYWORD_ONLY
 def register(shell: InteractiveShell, desk: Desk) -> None:
     """Make the magics known."""
 
+    @no_var_expand  # keys have $ and {} in them
     def mpc(line: str) -> Any:
         """Rooms and what happens in them: `%mpc help` lists all."""
         from mpckernel.kernel.commands import obey

@@ -13,6 +13,7 @@ from mpckernel import array
 from mpckernel.errors import CellFailed, MpcError, UsageError
 from mpckernel.kernel import commands, complete
 from mpckernel.kernel.desk import Desk
+from mpckernel.session.identity import contacts
 from tests.rooms import three_rooms
 
 
@@ -93,6 +94,18 @@ def test_your_key(loaded: InteractiveShell, tmp_path, monkeypatch: pytest.Monkey
     key = first.split()[-1]
     assert len(key) == 40
     assert "contact now" in repr(commands.obey(loaded.mpc, f"contact erin '{key}'"))
+
+
+def test_a_key_is_taken_as_it_is_typed(
+    loaded: InteractiveShell, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPCKERNEL_HOME", str(tmp_path))
+    loaded.user_ns["x"] = 5
+    keys = ["$0", "$x", "$$x", "{x}", "{{x}}"]
+    for k, odd in enumerate(keys):
+        key = f"0{odd}+".ljust(40, "0")
+        loaded.run_line_magic("mpc", f"contact p{k} {key}")
+        assert contacts()[f"p{k}"] == key
 
 
 def test_tab(loaded: InteractiveShell) -> None:
