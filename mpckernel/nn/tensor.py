@@ -249,11 +249,21 @@ class Parameter(Tensor):
     @data.setter
     def data(self, new: Any) -> None:
         """A cell that ends without a commit puts the old values back, at every party."""
-        old, cell = self._raw, _current.get()
-        undo = getattr(cell, "undo", None)
-        if undo is not None:
-            undo(lambda: setattr(self, "_raw", old))
+        self._remember("_raw")
         self._raw = plain(new)
+
+    def accumulate(self, gradient: Scaled) -> None:
+        self._remember("_gradient")
+        super().accumulate(gradient)
+
+    def zero_grad(self) -> None:
+        self._remember("_gradient")
+        super().zero_grad()
+
+    def _remember(self, name: str) -> None:
+        old, undo = getattr(self, name), getattr(_current.get(), "undo", None)
+        if undo is not None:
+            undo(lambda: setattr(self, name, old))
 
     def put(self, new: Any) -> Any:
         """Exchange the values for a while (of a recording); the ones before."""

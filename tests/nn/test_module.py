@@ -139,6 +139,7 @@ def test_what_a_cell_changed_goes_back_with_it(room: Any) -> None:
         room.run(program, [{"x": np.ones((2, 4))}])
     assert all(p._raw is x for p, x in zip(model.parameters(), before, strict=True))
     assert optimizer.remembered == {}
+    assert all(p.grad is None for p in model.parameters())
 
 
 def test_swapped_values_leave_no_trace(room: Any) -> None:
