@@ -1,8 +1,8 @@
 """Demo 05 in the clear: what alice's network reads in bob's images, computed from both files.
 
 Weights are shared as multiples of 2^-16 and each layer cuts at 2^-16. Scores are off by less than
-2^-8, measured; the bounds allow 2^-6. An image whose two largest scores are closer than twice that may
-be read either way, and the bounds say how many there are.
+2^-8, measured; the bounds allow 2^-6. An image whose two largest scores are closer than twice that
+may be read either way, and the bounds say how many there are.
 Source: the definitions of the layers, in float64.
 """
 
