@@ -37,6 +37,11 @@ def watching(held: Any) -> Iterator[list[Any]]:
         _watched.reset(token)
 
 
+def in_step() -> bool:
+    """Whether a training step is being recorded, whose bit checks become part of."""
+    return _watched.get() is not None
+
+
 def true() -> Any:
     """A bit that holds."""
     return secret(operand(np.ones((), np.bool_)), sbool)

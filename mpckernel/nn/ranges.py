@@ -26,6 +26,8 @@ from mpckernel.nn import limits, norms
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module, learned
 
+GROWING = {"velocity"}  # what is remembered and not an average of what has a bound
+
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
@@ -53,7 +55,10 @@ class Ranges:
 
     def remembered(self, state: dict[str, Any], *, checked: bool) -> dict[str, Any]:
         """What an optimiser remembers, with its norm: declared, and checked where it is new."""
-        kept = {k: [self._kept(v, checked) for v in vs] for k, vs in state["optimizer"].items()}
+        kept = {
+            k: [self._kept(v, checked) for v in vs] if k in GROWING else vs
+            for k, vs in state["optimizer"].items()
+        }
         return {**state, "optimizer": kept}
 
     def _kept(self, x: Any, checked: bool) -> Any:

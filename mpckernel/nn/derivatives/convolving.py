@@ -25,7 +25,7 @@ from mpckernel.array.functions.shaping import moved
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
-from mpckernel.nn import norms
+from mpckernel.nn import flows, norms
 from mpckernel.nn.derivatives.products import later, matrices
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import differentiable, product_type
@@ -107,7 +107,7 @@ class _Convolution:
         length = sqrt(self.overlap) * norms.row(x) * norms.whole(w)
         if bias is not None:
             length += sqrt(oh * ow) * norms.whole(bias)
-        return norms.knows(y, length + 2.0**-self.t.f * prod(y.shape[1:]))
+        return flows.activations(y, length + 2.0**-self.t.f * prod(y.shape[1:]))
 
     def errors(self, g: Any) -> Any:
         """A gradient as rows, one for each place."""
@@ -124,7 +124,7 @@ class _Convolution:
         plain = norms.largest(errors) * norms.largest(flat) * self.w[0] * self.overlap
         most = length if length < plain else None
         z = matmul_to(errors, flat, self.t, spread=spread, most=most)
-        return norms.knows(z, length + 2.0**-self.t.f * prod(self.x[1:]))
+        return flows.errors(z, length + 2.0**-self.t.f * prod(self.x[1:]))
 
 
 def _same_whole(new: Any, old: Any) -> Any:

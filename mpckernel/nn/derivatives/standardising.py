@@ -24,7 +24,7 @@ from mpckernel.array.functions.fused import declared
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
-from mpckernel.nn import norms
+from mpckernel.nn import flows, norms
 from mpckernel.nn.tensor import differentiable, product_type
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import roots, wide
@@ -119,11 +119,13 @@ def back(g: SecretArray, s: Standard, weight: Any = None) -> tuple[Any, SecretAr
     of g z of each row."""
     do, n, t = current().record, g.shape[1], s.z.dtype
     largest, heaviest = _largest(g), 1.0 if weight is None else norms.largest(weight)
-    sums = dots(g, s.z, largest * n * s.q + 2.0**-t.f)
+    total = norms.whole(g)
+    sums = dots(g, s.z, min(largest * n, total * sqrt(n)) * s.q + 2.0**-t.f)
+    norms.knows(sums, whole=s.q * sqrt(n) * total + 2.0**-t.f * sqrt(sums.size))
     apart: Any = g - np.mean(g, axis=1, keepdims=True)
     steepest = s.most * heaviest
     size = steepest * max(1.0, largest * s.q) * NEAR + 1
-    length = NEAR * s.q**2 * steepest * norms.whole(g) + 1
+    length = NEAR * s.q**2 * steepest * total + 1
     most = min(length, NEAR * steepest * largest * (2 + s.q**2 * sqrt(n)) + 1)
     bits = _bits(t.f, max(most, size))
     a = s.r.astype(sfix(bits)) if weight is None else times_to(s.r, weight, sfix(bits), steepest)
@@ -192,13 +194,14 @@ def batch_norm(
             found[:] = [g, *back(rows, s, column)]
         return found[1:]
 
+    def to_x(g: Any) -> Any:
+        z = gradients(g)[0]
+        return flows.errors(at.images(z), norms.whole(z))
+
     def to_weight(g: Any) -> Any:
-        return gradients(g)[1].astype(t)
+        return as_type(gradients(g)[1], t)
 
-    def to_bias(g: Any) -> Any:
-        return np.sum(at.rows(operand(g)), axis=1)
-
-    return at.images(y), (lambda g: at.images(gradients(g)[0]), to_weight, to_bias)
+    return at.images(y), (to_x, to_weight, lambda g: _summed(at.rows(operand(g))))
 
 
 def _weighted(s: Standard, weight: Any, bias: Any) -> SecretArray:
@@ -239,15 +242,20 @@ def layer_norm(x: Any, shape: Any, weight: Any = None, bias: Any = None, eps: fl
             heaviest = norms.largest(row)
             h = times_to(g, secret(operand(row)), t, _largest(g) * heaviest)
             g = norms.knows(h, whole=heaviest * norms.whole(g) + _cuts(h))
-        return np.reshape(back(g, s)[0], x.shape)
+        z, _ = back(g, s)
+        return flows.errors(np.reshape(z, x.shape), norms.whole(z))
 
     def to_weight(g: Any) -> Any:
         g = rows(as_type(g, t))
-        most = _largest(g) * s.q * sqrt(s.z.shape[1]) * g.shape[0]
-        return np.reshape(dots(np.transpose(g), np.transpose(s.z), most).astype(t), wanted)
+        length = norms.whole(g) * s.q * sqrt(s.z.size)
+        most = min(length, _largest(g) * s.q * sqrt(s.z.shape[1]) * g.shape[0])
+        sums = dots(np.transpose(g), np.transpose(s.z), most + 2.0**-t.f)
+        z = as_type(norms.knows(sums, whole=length + sums.size * 2.0**-t.f), t)
+        return _alike(np.reshape(z, wanted), z)
 
     def to_bias(g: Any) -> Any:
-        return np.reshape(np.sum(rows(operand(g)), axis=0), wanted)
+        z = _summed(np.transpose(rows(operand(g))))
+        return _alike(np.reshape(z, wanted), z)
 
     return _alike(np.reshape(y, x.shape), y), (to_x, None, to_weight, to_bias)
 
@@ -288,9 +296,14 @@ def fixed_norm(
         return times_to(products, r, t, size * g.shape[1] * most)
 
     def to_bias(g: Any) -> Any:
-        return np.sum(at.rows(operand(g)), axis=1)
+        return _summed(at.rows(operand(g)))
 
     return at.images(y), (to_x, None, None, to_weight, to_bias)
+
+
+def _summed(rows: Any) -> Any:
+    """The sum of each row."""
+    return norms.knows(np.sum(rows, axis=1), whole=sqrt(rows.shape[1]) * norms.whole(rows))
 
 
 def _fine(x: Any) -> SecretArray:

@@ -1,0 +1,137 @@
+"""Adam and AMSGrad against the same steps in NumPy and in PyTorch."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import mpckernel
+from mpckernel import nn
+from mpckernel.array import reveal, settle, share
+from mpckernel.errors import UsageError
+from mpckernel.nn.module import load_state, state_of, swapped
+from mpckernel.nn.tensor import Parameter
+from tests.array.clear import alice
+from tests.nn.clearly import close, random
+from tests.rooms import three_rooms
+
+STEPS, ROWS, RATE, BETAS = 6, 16, 0.05, (0.875, 0.96875)
+
+
+def data() -> tuple[np.ndarray, np.ndarray]:
+    x = random(ROWS, 5, most=1.0)
+    return x, x @ random(5, 2, seed=2) + random(ROWS, 2, seed=3, most=0.25)
+
+
+def model() -> nn.Linear:
+    nn.manual_seed(4)
+    return nn.Linear(5, 2)
+
+
+def clear_steps(w: list[np.ndarray], amsgrad: bool) -> list[np.ndarray]:
+    """Of a mean of squares of a linear layer, with a batch of half the rows in turn."""
+    x, y = data()
+    w = [np.round(v * 2**16) / 2**16 for v in w]
+    m, v, top = ([np.zeros(a.shape) for a in w] for _ in range(3))
+    b1, b2 = BETAS
+    for t in range(STEPS):
+        rows = slice(8 * (t % 2), 8 * (t % 2) + 8)
+        d = 2 * (x[rows] @ w[0].T + w[1] - y[rows]) / y[rows].size
+        for k, g in enumerate((d.T @ x[rows], d.sum(axis=0))):
+            m[k] = b1 * m[k] + (1 - b1) * g
+            v[k] = b2 * v[k] + (1 - b2) * g * g
+            top[k] = np.maximum(top[k], v[k])
+            below = np.sqrt((top if amsgrad else v)[k] / (1 - b2 ** (t + 1))) + 1e-8
+            w[k] = w[k] - RATE * m[k] / (1 - b1 ** (t + 1)) / below
+    return w
+
+
+def trained(amsgrad: bool, recorded: bool) -> Any:
+    """In a joint cell: the weights after all steps."""
+    net = model()
+    optimizer = nn.Adam(net.parameters(), RATE, BETAS, amsgrad=amsgrad)
+    x, y = share(alice.x, bound=1.0), share(alice.y, bound=8.0)
+
+    def change(x: Any, y: Any) -> None:
+        optimizer.zero_grad()
+        nn.MSELoss()(net(x), y).backward()
+        optimizer.step()
+
+    @mpckernel.recorded
+    def step(state: Any, x: Any, y: Any) -> Any:
+        with swapped(net, optimizer, state):
+            change(x, y)
+            return state_of(net, optimizer)
+
+    for k in range(STEPS):
+        rows = slice(8 * (k % 2), 8 * (k % 2) + 8)
+        if recorded:
+            load_state(net, optimizer, step(state_of(net, optimizer), x[rows], y[rows]))
+        else:
+            change(x[rows], y[rows])
+    return [p.data for p in net.parameters()]
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_steps_in_the_clear(clear: Any, amsgrad: bool) -> None:
+    x, y = data()
+    want = clear_steps([p._raw for p in model().parameters()], amsgrad)
+    got = clear.cell(lambda: trained(amsgrad, recorded=False), {"x": x, "y": y})
+    close(got, want, 2.0**-9)
+
+
+def test_recorded_steps_of_three_parties() -> None:
+    x, y = data()
+    want = clear_steps([p._raw for p in model().parameters()], amsgrad=False)
+    with three_rooms() as rooms:
+        results = rooms.run(lambda _: reveal(trained(amsgrad=False, recorded=True)),
+                            [{"x": x, "y": y}, {}, {}])  # fmt: skip
+    close(settle(results[0]), want, 2.0**-9)
+
+
+def test_against_torch(clear: Any) -> None:
+    torch = pytest.importorskip("torch")
+    x, y = data()
+    net = torch.nn.Linear(5, 2).double()
+    raw = [np.round(p._raw * 2**16) / 2**16 for p in model().parameters()]
+    with torch.no_grad():
+        for p, value in zip(net.parameters(), raw, strict=True):
+            p.copy_(torch.tensor(value))
+    optimizer = torch.optim.Adam(net.parameters(), RATE, BETAS)
+    for k in range(STEPS):
+        rows = slice(8 * (k % 2), 8 * (k % 2) + 8)
+        optimizer.zero_grad()
+        loss = torch.nn.MSELoss()(net(torch.tensor(x[rows])), torch.tensor(y[rows]))
+        loss.backward()
+        optimizer.step()
+    want = [p.detach().numpy() for p in net.parameters()]
+    got = clear.cell(lambda: trained(amsgrad=False, recorded=True), {"x": x, "y": y})
+    close(got, want, 2.0**-9)
+
+
+def test_small_gradients_move_as_far(clear: Any) -> None:
+    """The size of gradients does not matter, down to what the words can say."""
+    x, y = data()
+    far = []
+    for size in (1.0, 2.0**-6):
+
+        def program(size: float = size) -> Any:
+            net = model()
+            optimizer = nn.Adam(net.parameters(), RATE, BETAS)
+            loss = nn.MSELoss(reduction="sum")(net(share(alice.x)), share(alice.y))
+            (loss * size).backward()
+            optimizer.step()
+            return [p.data for p in net.parameters()]
+
+        far.append(clear.cell(program, {"x": x, "y": y}))
+    close(far[0], far[1], 2.0**-10)
+
+
+def test_refusals_and_what_it_says() -> None:
+    parameters = [Parameter(np.zeros(2))]
+    for options in ({"betas": (0.9, 0.5)}, {"lr": -1.0}, {"betas": (0.9, 1.0)}):
+        with pytest.raises(UsageError, match="Adam"):
+            nn.Adam(parameters, **options)
+    assert (
+        repr(nn.Adam(parameters)) == "Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08, amsgrad=False)"
+    )
