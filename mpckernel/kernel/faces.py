@@ -145,7 +145,7 @@ def price(cell: "Cell") -> Shown:
     links = (estimate.loopback(parties), estimate.LAN, estimate.WAN)
     rows = [(link.name, f"{estimate.seconds(work, link):.2g} s") for link in links]
     opened = [
-        (f"line {c.line}", str(c.shape), "all" if c.params.get("to") is None else _to(cell, c))
+        (f"line {c.line}", _asked(cell, c), "all" if c.params.get("to") is None else _to(cell, c))
         for c in cell.plan.openings
     ]
     total = (
@@ -161,6 +161,10 @@ def price(cell: "Cell") -> Shown:
             Table("Would reveal", ("where", "shape", "to"), opened, "nothing"),
         )
     )
+
+
+def _asked(cell: "Cell", call: Any) -> str:
+    return "one bit: do all declared ranges hold" if cell.looks_at(call) else str(call.shape)
 
 
 def _to(cell: "Cell", call: Any) -> str:

@@ -246,6 +246,10 @@ class Cell:
         """Whether another party ended this cell."""
         return self._by_peer
 
+    def looks_at(self, call: Call) -> bool:
+        """Whether this is the bit that says that all flags hold."""
+        return any(call is bit for bit in self._looked)
+
     def _look(self) -> None:
         """Run the plan so far, and see that every flag holds."""
         flags, self.checks = self.checks, []
@@ -384,7 +388,7 @@ class Cell:
         for call in calls:
             to = call.params.get("to")
             names = self.parties if to is None else (self.parties[to],)
-            kind = "range" if any(call is bit for bit in self._looked) else call.kind
+            kind = "range" if self.looks_at(call) else call.kind
             self.room.ledger.append(Opened(self.number, call.line, call.shape, kind, names))
 
     def _book(self) -> None:

@@ -6,7 +6,6 @@ import time
 import numpy as np
 import pytest
 
-from mpckernel.bench.training import step as network_step
 from mpckernel.errors import Interrupted, MpcError, RangeLeft, TransportError
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
@@ -245,33 +244,37 @@ def test_what_happens_after_a_vote_happens_once(rooms):
 
 
 def test_a_training_step_goes_on_from_the_weights_of_a_checkpoint(rooms):
-    """The network of the benchmark, small: secrets made before a checkpoint are used after it."""
+    """Array code: secrets made before a checkpoint are used after it, and in later cells."""
+    import mpckernel
     from mpckernel.array.inputs import share as shared
     from mpckernel.array.owners import OwnerName
     from mpckernel.array.reveal import reveal, settle
-    from mpckernel.bench.training import _plain_softmax, _softmax
 
     rng = np.random.default_rng(11)  # noqa: TID251
-    shapes = [(6, 5), (6, 3), (5, 4), (4,), (4, 4), (4,), (4, 3), (3,)]
-    clear = [rng.normal(0, 0.5, s) for s in shapes]
-    space = {f"a{k}": v for k, v in enumerate(clear)}
-    step = network_step(_softmax)
+    space = {"x": rng.normal(0, 1, (20, 5)), "y": np.arange(20) % 2 * 1.0}
+    alice, held = OwnerName("alice", 0), {}
+
+    @mpckernel.recorded
+    def step(w, x, y):
+        return np.clip(w - 0.5 * (x.T @ (mpckernel.sigmoid(x @ w) - y)) / len(y), -8, 8)
 
     def program(cell):
-        x, y, *w = [shared(getattr(OwnerName("alice", 0), f"a{k}"), bound=64) for k in range(8)]
-        for _ in range(2):
-            w = [np.clip(v, -8, 8) for v in step(x, y, *w)]
+        x, y = shared(alice.x, bound=8), shared(alice.y, bound=1)
+        w = np.clip(shared(alice.x, bound=8)[0], -8, 8)
+        for _ in range(3):
+            w = step(w, x, y)
             current().checkpoint()
-        return reveal(w)
+        held[cell.me] = w
 
-    opened = rooms.run(program, [space, {}, {}])
-    x, y, *w = clear
-    for _ in range(2):
-        w = network_step(_plain_softmax)(x, y, *w)
+    rooms.run(program, [space, {}, {}])
+    opened = rooms.run(lambda cell: reveal(held[cell.me]))
+    x, y = space["x"], space["y"]
+    w = x[0]
+    for _ in range(3):
+        w = w - 0.5 * (x.T @ (1 / (1 + np.exp(-x @ w)) - y)) / len(y)
     for party in opened:
-        for got, expected in zip(settle(party), w, strict=True):
-            np.testing.assert_allclose(got, expected, atol=2.0**-8)
-    assert {room.committed for room in rooms.rooms} == {3}
+        np.testing.assert_allclose(settle(party), w, atol=2.0**-8)
+    assert {room.committed for room in rooms.rooms} == {5}
 
 
 def test_a_report_is_seen_while_the_cell_runs(rooms):
