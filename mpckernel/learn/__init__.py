@@ -19,6 +19,7 @@ _HOMES = {
     "bayes": "GaussianNB",
     "clusters": "KMeans",
     "components": "PCA",
+    "boosting": "GradientBoostingClassifier GradientBoostingRegressor",
     "trees": "DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier "
     "RandomForestRegressor",
 }

@@ -18,8 +18,11 @@ from mpckernel.array.functions.fused import declared
 from mpckernel.array.inputs import share
 from mpckernel.array.publics import as_number
 from mpckernel.array.secret import SecretArray
+from mpckernel.errors import UsageError
 from mpckernel.learn.extremes import chosen, first_largest
 from mpckernel.learn.histograms import side_of, sums_below
+
+DEEPEST = 8
 
 
 class Sums(NamedTuple):
@@ -38,24 +41,40 @@ class Nodes(NamedTuple):
     said: Sums
 
 
+def known_depth(depth: Any) -> None:
+    """Raise UsageError for a depth that trees cannot have."""
+    if not isinstance(depth, int) or not 1 <= depth <= DEEPEST:
+        raise UsageError(f"max_depth is a public number from 1 to {DEEPEST}")
+
+
 def grown(
-    below: Any, targets: Any, member: Any, depth: int, allowed: Any = None
-) -> tuple[list[Any], Any, Any]:
+    below: Any, targets: Any, member: Any, depth: int, *, allowed: Any = None, beside: Any = None
+) -> tuple[list[Any], Sums, Any]:
     """Trees of a public depth, from rows below edges (histograms.py).
 
     targets: (n, k), a flag for each class, or one number. member: (n, trees), how often a row
     counts. allowed: public, for each level (nodes, p m), 1 for edges that a node may be split at.
-    Gives the flags of each level, (trees 2^level, p m); (trees 2^depth, k) values of the leaves;
-    and (n, trees 2^depth) how often a row is in a leaf.
+    beside: (n, e) numbers that are added up, too, and split nothing.
+    Gives the flags of each level, (trees 2^level, p m); the sums of the leaves, of targets and of
+    what is beside; and (n, trees 2^depth) how often a row is in a leaf.
     Rounds of a level: 50 for up to 256 edges p m, 12 more for each factor of 16. Leaks nothing.
     """
-    level, splits = _roots(targets, member), list[Any]()
+    scored, largest = targets.shape[1], targets.bound * 2.0**-targets.dtype.f
+    summed = targets if beside is None else np.concatenate([targets, beside], axis=1)
+    level, splits = _roots(summed, member), list[Any]()
     for k in range(depth):
-        flags, level = _split(level, targets, below, None if allowed is None else allowed[k])
+        left, right = _sides(level, summed, below)
+        some = None if allowed is None else allowed[k]
+        flags = first_largest(_worth(left, right, scored, largest, some))
+        level = _split(level, left, flags, below)
         splits.append(flags)
-    values = np.divide(level.said.targets, np.expand_dims(level.said.rows, -1))
-    largest = targets.bound * 2.0**-targets.dtype.f
-    return splits, declared(values, largest * 1.0001 + 2.0**-10), level.member
+    return splits, level.said, level.member
+
+
+def means(said: Sums, largest: float) -> SecretArray:
+    """(leaves, k) means of targets that are at most `largest`."""
+    values = np.divide(said.targets, np.expand_dims(said.rows, -1))
+    return declared(values, largest * (1 + 2.0**-12) + 2.0**-10)
 
 
 def _roots(targets: SecretArray, member: SecretArray) -> Nodes:
@@ -64,22 +83,21 @@ def _roots(targets: SecretArray, member: SecretArray) -> Nodes:
     return Nodes(member, sums, sums)
 
 
-def _split(
-    level: Nodes, targets: SecretArray, below: SecretArray, allowed: Any
-) -> tuple[SecretArray, Nodes]:
-    """The best edges of all nodes, and their children: left and right, side by side."""
+def _sides(level: Nodes, targets: SecretArray, below: SecretArray) -> tuple[Sums, Sums]:
+    """(nodes, k, p m) and (nodes, p m): left and right of every edge."""
     left = Sums(sums_below(level.member, targets, below), level.member.T @ below)
-    right = Sums(
-        np.expand_dims(level.sums.targets, -1) - left.targets,
-        np.expand_dims(level.sums.rows, -1) - left.rows,
-    )
-    flags = first_largest(_worth(left, right, targets.bound * 2.0**-targets.dtype.f, allowed))
+    all_targets, all_rows = (np.expand_dims(x, -1) for x in level.sums)
+    return left, Sums(all_targets - left.targets, all_rows - left.rows)
+
+
+def _split(level: Nodes, left: Sums, flags: SecretArray, below: SecretArray) -> Nodes:
+    """The children of all nodes at the edges that flags choose, left and right side by side."""
     found = Sums(chosen(np.expand_dims(flags, 1), left.targets), chosen(flags, left.rows))
     sums = Sums(*(_children(a, b - a) for a, b in zip(found, level.sums, strict=True)))
     stays = level.member * side_of(below, flags)
     member = np.stack([stays, level.member - stays], axis=-1)
     member = declared(np.reshape(member, (len(below), -1)), level.member.bound)
-    return flags, Nodes(member, sums, _inherited(sums, level.said))
+    return Nodes(member, sums, _inherited(sums, level.said))
 
 
 def _children(left: SecretArray, right: SecretArray) -> SecretArray:
@@ -98,12 +116,14 @@ def _inherited(sums: Sums, said: Sums) -> Sums:
     )
 
 
-def _worth(left: Sums, right: Sums, largest: float, allowed: Any) -> SecretArray:
-    """(nodes, edges) how good a split is; 0 where a side is empty or the edge not allowed.
+def _worth(left: Sums, right: Sums, scored: int, largest: float, allowed: Any) -> SecretArray:
+    """(nodes, edges) how good a split is for the first targets; 0 where a side is empty or the
+    edge not allowed.
 
     A sum squared over as many rows is at most these rows times the largest target squared.
     """
-    targets, rows = np.stack([left.targets, right.targets]), np.stack([left.rows, right.rows])
+    targets = np.stack([left.targets[:, :scored], right.targets[:, :scored]])
+    rows = np.stack([left.rows, right.rows])
     parts = np.divide(np.sum(np.square(targets), axis=2), rows)
     parts = declared(parts, left.rows.bound * largest**2 * (1 + 2**-10) + 1)
     some = rows > 0

@@ -53,6 +53,13 @@ def roomy(rows: SecretArray) -> SecretArray:
     return rows if f == rows.dtype.f else rows.astype(sfix(f))
 
 
+def length(rows: SecretArray) -> float:
+    """The root of the sum of squares of a column of scaled(rows).z is at most this: the square root
+    of n, for the same roundings."""
+    step = 2.0**-rows.dtype.f
+    return sqrt(len(rows)) * (4 + 6 * rows.bound * step * step)
+
+
 def _reach(rows: SecretArray) -> float:
     """No row is further from the mean, in standard deviations: at most sqrt(n - 1) of them. Twice
     as much where a deviation is one step, rounded, and the mean is off by a step; and what three
@@ -81,11 +88,3 @@ def right(predicted: SecretArray, y: Any) -> SecretArray:
     """The mean accuracy: how many predictions are the label, over how many there are."""
     found = as_number(column(y, len(predicted)))
     return np.mean(predicted == found)
-
-
-def explained(predicted: SecretArray, y: Any) -> SecretArray:
-    """R^2: 1 less the mean square of what is missed, over the variance of y; at least -2^21."""
-    exact = real_column(y, len(predicted))
-    missed, spread = exact - predicted, np.std(exact)
-    parts = np.stack([np.std(missed), np.mean(missed)]) / spread
-    return 1 - np.sum(np.square(np.clip(parts, -1024.0, 1024.0)))

@@ -17,11 +17,10 @@ from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
 from mpckernel.learn.draws import Draws
 from mpckernel.learn.extremes import first_largest, positions
-from mpckernel.learn.growing import grown, leaves, paths
+from mpckernel.learn.growing import grown, known_depth, leaves, means, paths
 from mpckernel.learn.histograms import below_edges, edges_of
-from mpckernel.learn.labels import class_flags, explained, real_column, reals, right, roomy, scaled
-
-_DEEPEST = 8
+from mpckernel.learn.labels import class_flags, real_column, reals, right, roomy, scaled
+from mpckernel.learn.metrics import r2_score
 
 
 class _Trees(Estimator):
@@ -42,16 +41,15 @@ class _Trees(Estimator):
 
     def _learn(self, rows: SecretArray, targets: SecretArray) -> SecretArray:
         """Grow; gives the values of the leaves."""
-        if not isinstance(self.max_depth, int) or not 1 <= self.max_depth <= _DEEPEST:
-            raise UsageError(f"max_depth is a public number from 1 to {_DEEPEST}")
+        known_depth(self.max_depth)
         n, p = rows.shape
         edges = edges_of(rows, self.bins)
         counts, allowed = self._draw(n, p, edges.shape[1])
         below = below_edges(rows, edges)
-        splits, values, _ = grown(below, targets, share(counts), self.max_depth, allowed)
+        splits, said, _ = grown(below, targets, share(counts), self.max_depth, allowed=allowed)
         columns, thresholds = paths(splits, edges, rows)
         self.learned(feature_=columns, threshold_=thresholds, n_features_in_=p)
-        return values
+        return means(said, targets.bound * 2.0**-targets.dtype.f)
 
     def _said(self, x: Any) -> SecretArray:
         """(n, k) means over the trees of what the leaf of a row says."""
@@ -103,8 +101,8 @@ class _Regressor(_Trees):
         return self._said(x)[:, 0]
 
     def score(self, x: Any, y: Any) -> SecretArray:
-        """R^2 of predict(x); at least -2^21."""
-        return explained(self.predict(x), y)
+        """R^2 of predict(x)."""
+        return r2_score(y, self.predict(x))
 
 
 class DecisionTreeClassifier(_Classifier):
