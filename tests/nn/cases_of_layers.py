@@ -121,4 +121,34 @@ DROPS = [
     )  # nothing is dropped
 ]
 
-CASES = [*DROPS, *NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]
+CURVES = [
+    case(np.sin, np.sin, (2, 3)),
+    case(np.cos, np.cos, (2, 3)),
+    case(np.tan, np.tan, (3,), low=-1.0, high=1.0, f=16, error=2.0**-8),
+    case(np.arctan, np.arctan, (2, 3), f=16),
+    case(np.sinh, np.sinh, (2, 3), error=2.0**-8),
+    case(np.cosh, np.cosh, (2, 3), error=2.0**-8),
+    case(np.exp2, np.exp2, (2, 3)),
+    case(np.expm1, np.expm1, (2, 3)),
+    case(np.log1p, np.log1p, (2, 3), low=-0.5, f=16),
+    case(np.log2, np.log2, (2, 3), low=0.5, f=16),
+    case(np.log10, np.log10, (2, 3), low=0.5, f=16),
+    case(np.logaddexp, np.logaddexp, (2, 3), (3,)),
+    case(np.hypot, np.hypot, (2, 3), (3,), low=0.5, f=16),
+    case(np.linalg.norm, np.linalg.norm, (3,), low=0.5, f=16),
+    case(np.linalg.norm, lambda x: np.linalg.norm(x, axis=1, keepdims=True), (2, 3), f=16),
+    case(np.linalg.norm, lambda x: np.linalg.norm(x, 1), (3,)),
+]
+CURVES = [one._replace(error=max(one.error, 2.0**-10)) for one in CURVES]
+
+EXTREMES = [
+    case(f, how, (2, 3))
+    for f in (np.max, np.min)
+    for how in (
+        f,
+        lambda x, f=f: f(x, axis=0),
+        lambda x, f=f: f(x, axis=1, keepdims=True),
+    )
+]
+
+CASES = [*CURVES, *EXTREMES, *DROPS, *NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]

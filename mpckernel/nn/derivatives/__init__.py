@@ -6,8 +6,8 @@ Importing it fills the table of rules.
 from importlib import import_module
 
 CHAPTERS = (
-    "activations", "choosing", "convolving", "dropping", "elementwise", "products", "reductions",
-    "shaping", "standardising",
+    "activations", "choosing", "convolving", "curves", "dropping", "elementwise",
+    "extremes", "products", "reductions", "shaping", "standardising",
 )  # fmt: skip
 for _chapter in CHAPTERS:
     import_module(f"mpckernel.nn.derivatives.{_chapter}")
