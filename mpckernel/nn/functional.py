@@ -54,7 +54,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         return np.reshape(g, (flat[0], shape[-1])) if len(shape) != 2 else g
 
     def to_x(g: Any) -> Any:
-        return np.reshape(matrices(errors(g), weight, t), x.shape)
+        return norms.reshaped(matrices(errors(g), weight, t), x.shape)
 
     def to_weight(g: Any) -> Any:
         d = errors(g)

@@ -40,6 +40,15 @@ def like(x: Any, *others: Any) -> Any:
     return knows(x, max(rows), max(wholes))
 
 
+def reshaped(x: Any, shape: Any) -> Any:
+    """x in another shape; what is known of all of it, and of rows that stay rows."""
+    z = np.reshape(x, tuple(shape))
+    if not isinstance(x, SecretArray):
+        return z
+    rows = bool(x.shape) and x.shape[:1] == z.shape[:1]
+    return knows(z, row(x) if rows else inf, whole(x))
+
+
 def largest(x: Any) -> float:
     """No element of x is larger in absolute value."""
     if isinstance(x, SecretArray):

@@ -13,11 +13,12 @@ Source: Cauchy and Schwarz; the contract is ours.
 """
 
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf, log2, sqrt
 from typing import Any
 
 import numpy as np
 
+from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.ranges import within
 from mpckernel.array.operators import here
@@ -26,6 +27,7 @@ from mpckernel.nn import limits, norms
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module, learned
 
+FINEST = 30  # bits of a norm that is compared
 GROWING = {"velocity"}  # what is remembered and not an average of what has a bound
 
 
@@ -62,8 +64,18 @@ class Ranges:
         return {**state, "optimizer": kept}
 
     def _kept(self, x: Any, checked: bool) -> Any:
-        if checked and norms.whole(x) > self.memory:
-            x, holds = within(x, norm=self.memory, before=norms.whole(x))
+        before = norms.whole(x)
+        if checked and before > self.memory:
+            f = min(x.dtype.f, FINEST - ceil(log2(before * 1.001 + 1)))
+            slack = sqrt(x.size) * 2.0**-f if f > 0 else inf  # of words that are cut to f bits
+            if slack > self.memory:
+                raise OutOfRange(
+                    f"{here()}what an optimiser remembers could have a norm of {before:.4g} after "
+                    f"a step, too much to be compared with {self.memory:g}; take smaller limit= of "
+                    "layers"
+                )
+            coarse = x.astype(sfix(f))
+            _, holds = within(coarse, norm=self.memory - slack, before=before + slack)
             limits.watch(holds)
         return norms.knows(declared(x, self.memory), whole=self.memory)
 

@@ -25,7 +25,7 @@ def reshape(a: Any, *shape: Any) -> Any:
     z = np.reshape(a, wanted)
     if a.shape and z.shape and a.shape[0] == z.shape[0]:
         norms.knows(z, norms.row(a), norms.whole(a))
-    return z, (lambda g: np.reshape(g, tuple(a.shape)),)
+    return z, (lambda g: norms.reshaped(g, a.shape),)
 
 
 def _reshaping(function: Any) -> None:
