@@ -3,8 +3,8 @@
 Norms of weights multiply from layer to layer, and what they say of the third one is far from what
 is there. Inside a recorded step, rows (samples) of activations and of errors that could be longer
 than a declared norm are taken to lie within it, and whether they do becomes part of the step's
-bit (limits.py). What is looked at are the words cut to as few fraction bits as their squares
-leave room for. Outside of a step nothing is declared.
+bit (limits.py). Where squares of words might not fit, the words are looked at with fewer fraction
+bits. Outside of a step nothing is declared.
 Source: none.
 """
 
@@ -19,7 +19,7 @@ from mpckernel.errors import OutOfRange
 from mpckernel.nn import limits, norms
 
 ACTIVATION, ERROR = 512.0, 16.0  # declared norms of the activations of a sample, and of its errors
-FINEST = 30  # bits of a norm that is compared
+COMPARED = 30  # bits of a norm, at most
 
 
 def activations(x: Any, reach: float) -> Any:
@@ -36,15 +36,14 @@ def _held(x: Any, most: float, reach: float) -> Any:
     reach = min(reach, norms.row(x))
     if not isinstance(x, SecretArray) or not limits.in_step() or reach <= most:
         return norms.knows(x, reach)
-    root = sqrt(prod(x.shape[1:]))
-    f = min(x.dtype.f, FINEST - ceil(log2(reach * 1.001 + 1)))
-    if f < 1 or root * 2.0 ** (1 - f) > most:
+    n, axes = prod(x.shape[1:]), tuple(range(1, x.ndim))
+    f = min(x.dtype.f, COMPARED - ceil(log2(1.001 * reach + 1)))
+    slack = 0.0 if f == x.dtype.f else sqrt(n) * 2.0**-f  # each word is wrong by a step
+    if f < 1 or slack > most / 2:
         raise OutOfRange(
-            f"rows of {prod(x.shape[1:])} numbers in a training step could have a norm of "
-            f"{reach:.4g}, too much to be compared with {most:g}; declare smaller limit= of layers"
+            f"rows of {n} numbers in a training step could have a norm of {reach:.4g}, too much "
+            f"to be compared with {most:g}; declare smaller norms, the limit= of layers"
         )
-    slack = root * 2.0**-f
-    axes = tuple(range(1, x.ndim))
     _, holds = within(x.astype(sfix(f)), norm=most + slack, axes=axes, before=reach + slack)
     limits.watch(holds)
     known = most + 2 * slack

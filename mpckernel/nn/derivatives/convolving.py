@@ -57,19 +57,23 @@ def conv2d(x: Any, w: Any, bias: Any = None, stride: Any = 1, padding: Any = 0) 
     rows, flat = layer.rows(x), _same_whole(np.reshape(w, (w.shape[0], -1)), w)
     y = layer.images(matrices(rows, _same_whole(np.transpose(flat), w), layer.t, bias), x, w, bias)
 
-    def to_x(g: Any) -> Any:
-        return layer.back(operand(g), flat)
+    found: list[Any] = []
+
+    def errors(g: Any) -> Any:
+        if not found or found[0] is not g:
+            d = operand(g)
+            found[:] = [g, flows.errors(d, norms.row(d))]
+        return found[1]
 
     def to_w(g: Any) -> Any:
-        g = operand(g)
-        return later(np.transpose(layer.errors(g)), rows, layer.t, tuple(w.shape))
+        d = layer.errors(errors(g))
+        return later(_same_whole(np.transpose(d), d), rows, layer.t, tuple(w.shape))
 
     def to_bias(g: Any) -> Any:
-        g = operand(g)
-        z = np.sum(g, axis=(0, 2, 3))
-        return norms.knows(z, whole=sqrt(y.shape[0] * prod(layer.out)) * norms.whole(g))
+        length = sqrt(y.shape[0] * prod(layer.out)) * norms.whole(errors(g))
+        return norms.knows(np.sum(errors(g), axis=(0, 2, 3)), whole=length)
 
-    return y, (to_x, to_w, to_bias)
+    return y, (lambda g: layer.back(errors(g), flat), to_w, to_bias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class _Convolution:
         plain = norms.largest(errors) * norms.largest(flat) * self.w[0] * self.overlap
         most = length if length < plain else None
         z = matmul_to(errors, flat, self.t, spread=spread, most=most)
-        return flows.errors(z, length + 2.0**-self.t.f * prod(self.x[1:]))
+        return norms.knows(z, length + 2.0**-self.t.f * prod(self.x[1:]))
 
 
 def _same_whole(new: Any, old: Any) -> Any:
