@@ -7,15 +7,15 @@ Source: the attributes of torch.nn's modules.
 
 import re
 from collections.abc import Iterator
-from math import ceil, log2, sqrt
+from math import ceil, log2, prod, sqrt
 from typing import Any
 
 import numpy as np
 
 from mpckernel.array.inputs import Part
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import Unsupported
-from mpckernel.nn.layers import LAYERS, arguments_of, arrays_of, differences
+from mpckernel.errors import Unsupported, UsageError
+from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differences, made
 from mpckernel.nn.tensor import Tensor
 
 NAME = re.compile("[A-Za-z0-9_]{1,64}")  # of a layer among others
@@ -45,29 +45,45 @@ def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[s
 
 def refuse_unknown(model: Any, text: str) -> None:
     """Unsupported, with everything that stands in the way."""
-    wrong = []
     if not hasattr(model, "named_children"):
         raise Unsupported(f"{text} is no module of PyTorch or of mpckernel.nn")
+    wrong = []
     for path, name, module in _walk(model):
-        kind = type(module).__name__
         layer = f"layer {path}" if path else "it"
         if path and not NAME.fullmatch(name):
             wrong.append(f"{layer} has a name that is not letters, digits and _")
-        elif kind not in LAYERS and path == "" and any(module.named_children()):
-            wrong.append(
-                f"{kind} has a forward of its own, which the others cannot see: write it as "
-                "nn.Sequential, or give an equal model of mpckernel.nn, into=model"
-            )
-        elif kind not in LAYERS:
-            wrong.append(f"{layer} is {kind}, which has no secret version")
-        elif different := differences(module):
-            wrong.append(f"{layer}, {kind}, has {' and '.join(different)}")
-        elif any(x is None for x in arrays_of(module).values()):
-            wrong.append(f"{layer}, {kind}, lacks some of its arrays")
-        elif getattr(module, "_forward_hooks", None) or getattr(module, "_forward_pre_hooks", None):
-            wrong.append(f"{layer}, {kind}, has hooks, which the others cannot see")
+        elif what := _obstacle(module, top=not path):
+            wrong.append(f"{layer} {what}")
     if wrong:
         raise Unsupported(f"{text}: {'; '.join(wrong)}. Known: {', '.join(sorted(LAYERS))}")
+
+
+def _obstacle(module: Any, *, top: bool) -> str:
+    """Why this one cannot be taken over; "" if it can."""
+    kind = type(module).__name__
+    if kind not in LAYERS:
+        if top and any(module.named_children()):
+            return (
+                f"is {kind}, with a forward of its own, which the others cannot see: write it as "
+                "nn.Sequential, or give an equal model of mpckernel.nn, into=model"
+            )
+        return f"is {kind}, which has no secret version"
+    if different := differences(module):
+        return f"is {kind} with {' and '.join(different)}"
+    arrays = arrays_of(module).values()
+    if any(x is None for x in arrays):
+        return f"is {kind} without some of its arrays"
+    if any(prod(x.shape) > MOST for x in arrays):
+        return f"is {kind} with more than 2^28 weights"
+    if getattr(module, "_forward_hooks", None) or getattr(module, "_forward_pre_hooks", None):
+        return f"is {kind} with hooks, which the others cannot see"
+    try:
+        made(kind, arguments_of(module))
+    except UsageError as why:
+        return f"is refused: {why}"
+    except (TypeError, ValueError):
+        return f"is {kind} with arguments that have no equivalent here"
+    return ""
 
 
 def _walk(model: Any, path: str = "", name: str = "") -> Iterator[tuple[str, str, Any]]:

@@ -10,14 +10,15 @@ from math import isfinite, prod
 from typing import Any, TypeAlias
 
 from mpckernel import nn
-from mpckernel.array.inputs import MOST_ELEMENTS
 from mpckernel.errors import PeerError
+from mpckernel.nn.initial import blank
 from mpckernel.ring.words import Shape
 
 Arguments: TypeAlias = dict[str, Any]
 Shapes: TypeAlias = dict[str, Shape]
 
-LARGEST = 2**31
+LARGEST = 2**31  # of an argument
+MOST = 2**28  # weights in one array
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,14 @@ def arguments_of(module: Any) -> Arguments:
     }
 
 
+def made(kind: str, arguments: Arguments) -> Any:
+    """A module of mpckernel.nn with values that mean nothing yet. Raises what its constructor
+    raises: UsageError, or TypeError and ValueError for arguments that are none."""
+    given = {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
+    with blank():
+        return getattr(nn, kind)(**given)
+
+
 def arrays_of(module: Any) -> dict[str, Any]:
     """Its own parameters and buffers by name, as the module holds them."""
     names = LAYERS[type(module).__name__].shapes(arguments_of(module))
@@ -150,7 +159,7 @@ def _sane(x: Any) -> bool:
 
 def _whole(shape: Shape) -> bool:
     sizes = all(type(n) is int and 0 < n < LARGEST for n in shape)
-    return sizes and prod(shape) <= MOST_ELEMENTS
+    return sizes and prod(shape) <= MOST
 
 
 def _argument(x: Any) -> Any:

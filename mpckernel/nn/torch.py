@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mpckernel import nn
 from mpckernel.array.dtypes import SecretType, sfix16, type_from
 from mpckernel.array.inputs import Part, share_parts
 from mpckernel.array.operators import here
@@ -34,8 +33,7 @@ from mpckernel.nn.describing import (
     training,
     values_of,
 )
-from mpckernel.nn.initial import blank
-from mpckernel.nn.layers import arguments_of, checked
+from mpckernel.nn.layers import arguments_of, checked, made
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
 from mpckernel.nn.tensor import Parameter
@@ -94,14 +92,14 @@ def to_torch(module: Module, state: dict[str, Any] | None = None) -> Any:
     if state is None:
         state = {name: _opened(x) for name, x in raw_state(module)}
     refuse_unknown(module, type(module).__name__)
-    made = _torch_layer(torch.nn, module)
+    net = _torch_layer(torch.nn, module)
     values = {name: torch.tensor(np.array(x, np.float32)) for name, x in state.items()}
-    kept = {k: v for k, v in made.state_dict().items() if k.endswith(COUNTS)}
-    if set(values) | set(kept) != set(made.state_dict()):
-        odd = ", ".join(sorted(set(values) ^ (set(made.state_dict()) - set(kept))))
+    kept = {k: v for k, v in net.state_dict().items() if k.endswith(COUNTS)}
+    if set(values) | set(kept) != set(net.state_dict()):
+        odd = ", ".join(sorted(set(values) ^ (set(net.state_dict()) - set(kept))))
         raise UsageError(f"{here()}to_torch: state and model differ in {odd}")
-    made.load_state_dict({**values, **kept})
-    return made.train(module.training)
+    net.load_state_dict({**values, **kept})
+    return net.train(module.training)
 
 
 def _understood(about: dict[str, Any], arrays: list[SecretArray]) -> tuple[list[Any], Arrays]:
@@ -133,22 +131,20 @@ def _model(
     named = type(name) is str and (NAME.fullmatch(name) or not depth)
     if not named or not inside or (kind != "Sequential" and children):
         raise PeerError(_NO_MODEL)
-    made = _layer(kind, one["arguments"])
-    for array, shape in shapes.items():
-        values, length = next(arrays, (None, 0.0))
-        if values is None or tuple(values.shape) != shape:
-            raise PeerError(_NO_MODEL)
-        _put(made, array, values, length, t)
+    values = {array: next(arrays, (None, 0.0)) for array in shapes}
+    if any(x is None or tuple(x.shape) != shapes[array] for array, (x, _) in values.items()):
+        raise PeerError(_NO_MODEL)
+    module = _layer(kind, one["arguments"])
+    for array, (x, length) in values.items():
+        _put(module, array, x, length, t)
     for _ in range(children):
-        made.add_module(*_model(layers, arrays, t, depth + 1))
-    return name, made
+        module.add_module(*_model(layers, arrays, t, depth + 1))
+    return name, module
 
 
 def _layer(kind: str, arguments: dict[str, Any]) -> Module:
-    given = {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
     try:
-        with blank():
-            return getattr(nn, kind)(**given)
+        return made(kind, arguments)
     except (UsageError, TypeError, ValueError):
         raise PeerError("a party describes a layer that cannot be; the mesh is closed") from None
 
@@ -197,10 +193,10 @@ def _opened(x: Any) -> Any:
 def _torch_layer(home: Any, module: Module) -> Any:
     kind = type(module).__name__
     make: Callable[..., Any] = getattr(home, kind)
-    made = make(**{k: _torch_argument(v) for k, v in arguments_of(module).items()})
+    net = make(**{k: _torch_argument(v) for k, v in arguments_of(module).items()})
     for name, child in module.named_children():
-        made.add_module(name, _torch_layer(home, child))
-    return made
+        net.add_module(name, _torch_layer(home, child))
+    return net
 
 
 def _torch_argument(x: Any) -> Any:

@@ -17,6 +17,10 @@ class Array:
 
     cpu = detach
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.values.shape
+
     def numpy(self) -> np.ndarray:
         return self.values
 
@@ -57,6 +61,15 @@ class MaxPool2d(Module):
 
     def __init__(self, kernel_size: int) -> None:
         self.kernel_size = self.stride = kernel_size
+
+
+class BatchNorm1d(Module):
+    eps, affine, track_running_stats = 1e-5, False, True
+    momentum: float | None = None
+
+    def __init__(self, n: int) -> None:
+        self.num_features = n
+        self.running_mean, self.running_var = np.zeros(n), np.ones(n)
 
 
 class Flatten(Module):

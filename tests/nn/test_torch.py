@@ -133,12 +133,12 @@ def test_unsupported_layers_are_all_named_before_anything_is_sent(three: Rooms) 
 def test_a_layer_that_is_told_something_else(three: Rooms) -> None:
     pool = standins.MaxPool2d(2)
     pool.padding = 1
-    refused(three, standins.Sequential(pool), "layer 0, MaxPool2d, has padding=1")
+    refused(three, standins.Sequential(pool), "layer 0 is MaxPool2d with padding=1")
 
 
 def test_a_forward_of_its_own(three: Rooms) -> None:
     net = standins.Net(standins.Linear([[1.0]]), standins.Linear([[2.0]]))
-    refused(three, net, "Net has a forward of its own, which the others cannot see")
+    refused(three, net, "it is Net, with a forward of its own, which the others cannot see")
 
 
 def test_what_is_no_model(three: Rooms) -> None:
@@ -146,7 +146,7 @@ def test_what_is_no_model(three: Rooms) -> None:
     refused(three, standins.Linear([[np.nan]]), "alice.model, weight: 1 value is not finite")
     hooked = standins.Linear([[1.0]])
     hooked._forward_hooks = {1: None}  # type: ignore[attr-defined]
-    refused(three, hooked, "it, Linear, has hooks")
+    refused(three, hooked, "it is Linear with hooks")
 
 
 class Own(nn.Module):
@@ -200,6 +200,16 @@ def test_a_model_of_ours_at_its_owner(three: Rooms) -> None:
         assert list(state) == list(raw)
         for name, values in raw.items():
             np.testing.assert_allclose(state[name], values, atol=2.0**-17)
+
+
+def test_arguments_without_an_equivalent(three: Rooms) -> None:
+    flat = standins.Flatten()
+    flat.start_dim = "one"  # type: ignore[assignment]
+    norm = standins.BatchNorm1d(3)
+    model = standins.Sequential(norm, flat)
+    refused(three, model, "layer 0 is BatchNorm1d with arguments that have no equivalent here")
+    norm.momentum = 2.0
+    refused(three, model, "layer 0 is refused: BatchNorm1d: 0 < momentum <= 1")
 
 
 LINEAR = {
