@@ -1,4 +1,4 @@
-"""`mpckernel demo --run --out DIR`: execute the demo, compare, say what came out.
+"""`mpckernel demo --run [--demo 02] --out DIR`: execute a demo, compare, say what came out.
 
 Exit code 0 only if every notebook ran and every joint result is within its documented error.
 """
@@ -10,17 +10,13 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from mpckernel.demo import health, kernels, page, summary
+from mpckernel.demo import kernels, page, summary
+from mpckernel.demo.catalogue import DEMOS, Demo
 from mpckernel.demo.folders import PARTIES, lay_out
+from mpckernel.demo.health import Expected
 from mpckernel.demo.kernels import Executed
 
-TITLE = "Three hospitals, one answer"
-ABOUT = (
-    "Three notebooks, each with one hospital's patients and nothing else, ran at the same time in "
-    "kernels of their own, over encrypted links on this machine."
-)
 SHOWN = 12  # differences
 
 
@@ -28,15 +24,17 @@ def main(argv: Sequence[str]) -> int:
     """Run it all; print a summary; leave notebooks and pages under --out."""
     parser = ArgumentParser("mpckernel demo --run")
     parser.add_argument("--out", type=Path, default=Path("build/demo"), metavar="DIR")
-    out = parser.parse_args(argv).out.resolve()
+    parser.add_argument("--demo", choices=sorted(DEMOS), default="01")
+    args = parser.parse_args(argv)
+    out, demo = args.out.resolve(), DEMOS[args.demo]
     began = time.monotonic()
-    folders = lay_out(out)
-    expected = health.expected(health.pooled(folders["slides"]))
+    folders = lay_out(out, demo.folder)
+    expected = demo.expected(folders["slides"])
     names = [item.name for item in expected]
     print("Three parties start: three kernels, own keys, encrypted links on this machine.")
     runs = asyncio.run(_execute(folders, names))
     wrong = summary.failures(runs, expected)
-    _write_pages(out, runs, expected, wrong)
+    _write_pages(out, demo, (runs, expected, wrong))
     _report(runs, expected)
     print(_verdict(wrong))
     for line in wrong[:SHOWN]:
@@ -52,7 +50,7 @@ async def _execute(folders: dict[str, Path], names: Sequence[str]) -> list[Execu
     return [*three, await kernels.slides(folders["slides"], names)]
 
 
-def _report(runs: Sequence[Executed], expected: Sequence[health.Expected]) -> None:
+def _report(runs: Sequence[Executed], expected: Sequence[Expected]) -> None:
     three = [run for run in runs if run.name in PARTIES and not run.error]
     if len(three) < len(PARTIES):
         return
@@ -72,22 +70,25 @@ def _verdict(wrong: Sequence[str]) -> str:
 
 
 def _write_pages(
-    out: Path, runs: Sequence[Executed], expected: Sequence[Any], wrong: Sequence[str]
+    out: Path,
+    demo: Demo,
+    found: tuple[Sequence[Executed], Sequence[Expected], Sequence[str]],
 ) -> None:
     """index.html with the summary and the slides; one page for each party."""
+    runs, expected, wrong = found
     links = {"index": "summary", "slides": "slides", **{name: name for name in PARTIES}}
     for run in runs:
-        html = page.page(f"{TITLE}: {run.name}", _nav(links, run.name), page.cells(run.path))
+        html = page.page(f"{demo.title}: {run.name}", _nav(links, run.name), page.cells(run.path))
         (out / f"{run.name}.html").write_text(html, encoding="utf-8")
     three = [run for run in runs if run.name in PARTIES and not run.error]
-    parts = [_nav(links, "index"), f"<h1>{TITLE}</h1>"]
+    parts = [_nav(links, "index"), f"<h1>{demo.title}</h1>"]
     parts.append(f'<p class="verdict{" wrong" * bool(wrong)}">{_verdict(wrong)}</p>')
     if len(three) == len(PARTIES):
-        parts.append(f"<p>{ABOUT} Trust: {three[0].facts['trust']}.</p>")
+        parts.append(f"<p>{demo.about} Trust: {three[0].facts['trust']}.</p>")
         rows = summary.results_table(three[0], expected)
         parts.append(page.table("Joint results beside the pooled data", rows))
         parts.append(page.table("What it cost", summary.cost_table(three)))
-    (out / "index.html").write_text(page.page(TITLE, *parts), encoding="utf-8")
+    (out / "index.html").write_text(page.page(demo.title, *parts), encoding="utf-8")
 
 
 def _nav(links: dict[str, str], here: str) -> str:

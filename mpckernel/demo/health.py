@@ -37,8 +37,13 @@ def pooled(folder: Path) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def expected(table: pd.DataFrame) -> list[Expected]:
+def expected(folder: Path) -> list[Expected]:
     """Every revealed result, in the order of the notebook."""
+    return of_table(pooled(folder))
+
+
+def of_table(table: pd.DataFrame) -> list[Expected]:
+    """The same for all rows in one table."""
     x = table[list(COLUMNS)].to_numpy(float)
     sick = table["malignant"].to_numpy(bool)
     n = len(x)

@@ -9,6 +9,7 @@ import ast
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -31,7 +32,7 @@ from mpckernel.errors import SetupError
 from mpckernel.session.roomfile import read
 
 CELL_SECONDS = 120
-ROOM_FILE = "health.mpc"
+_HOST = re.compile(r"^%mpc host (\w+)", re.MULTILINE)
 _KERNEL = [sys.executable, "-m", "mpckernel", "-f", "{connection_file}"]
 
 
@@ -57,12 +58,13 @@ async def parties(folders: dict[str, Path], names: Sequence[str]) -> list[Execut
     host, *guests = runs
     keys = await _keys(guests)
     host.before = [f"%mpc contact {g.name} {k}" for g, k in zip(guests, keys, strict=True)]
+    room_file = _room_file(host.folder / f"{host.name}.ipynb")
     for guest in guests:
-        guest.wait_for = guest.folder / ROOM_FILE
+        guest.wait_for = guest.folder / room_file
     barrier = asyncio.Barrier(len(runs))
     for run in runs:
         run.barrier = barrier
-    post = asyncio.create_task(_send(host.folder / ROOM_FILE, [g.folder for g in guests]))
+    post = asyncio.create_task(_send(host.folder / room_file, [g.folder for g in guests]))
     try:
         return await asyncio.gather(*(run.execute(names) for run in runs))
     finally:
@@ -173,6 +175,15 @@ async def _ask(client: NotebookClient, names: Sequence[str]) -> dict[str, Any]:
     return dict(json.loads(ast.literal_eval(told["data"]["text/plain"])))
 
 
+def _room_file(notebook: Path) -> str:
+    """The file that the host's notebook writes."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    found = [m for cell in cells if (m := _HOST.search(cell.source))]
+    if not found:
+        raise SetupError(f"{notebook.name} opens no room")
+    return f"{found[0][1]}.mpc"
+
+
 async def _keys(runs: Sequence[_Run]) -> list[str]:
     """The parties' public keys, each made and told by its own process."""
     command = [sys.executable, "-m", "mpckernel", "keys"]
@@ -195,6 +206,6 @@ async def _send(room_file: Path, folders: Sequence[Path]) -> None:
             await asyncio.sleep(0.05)
             continue
         for folder in folders:
-            part = copy(room_file, folder / f".{ROOM_FILE}")
-            Path(part).rename(folder / ROOM_FILE)
+            part = copy(room_file, folder / f".{room_file.name}")
+            Path(part).rename(folder / room_file.name)
         return

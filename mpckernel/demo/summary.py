@@ -91,6 +91,8 @@ def cost_table(runs: Sequence[Executed]) -> list[tuple[str, ...]]:
     cells = [run.facts["cells"] for run in runs]
     names = [f"{run.name} sends" for run in runs]
     headings = joint_headings(runs[0].path)
+    if len(headings) != len(cells[0]):  # a cell that commits in parts is several in the log
+        headings = [f"part {k + 1}" for k in range(len(cells[0]))]
     rows = [_cost_row(h, own) for h, *own in zip(headings, *cells, strict=True)]
     total = [
         {key: sum(c[key] for c in own) for key in ("rounds", "sent", "seconds")} for own in cells
@@ -105,7 +107,7 @@ def joint_headings(path: Path) -> list[str]:
         for line in cell.source.splitlines() if cell.cell_type == "markdown" else ():
             if line.startswith("#"):
                 heading = line.lstrip("#0123456789. ")
-        if cell.source.startswith("%%mpc"):
+        if cell.source.startswith("%%mpc") and "--dry" not in cell.source.splitlines()[0]:
             found.append(heading)
     return found
 

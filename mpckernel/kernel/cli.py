@@ -43,6 +43,7 @@ def _parser() -> ArgumentParser:
         demo.add_argument("--no-browser", action="store_true")
         demo.add_argument("--run", action="store_true", dest="now", help="compute and compare here")
         demo.add_argument("--out", default="build/demo", metavar="DIR", help="where --run writes")
+        demo.add_argument("--demo", default="01", metavar="NN", help="which one --run executes")
         demo.set_defaults(run=_demo)
 
     bench = commands.add_parser("bench", help="measure; see mpckernel bench --help", add_help=False)
@@ -70,7 +71,7 @@ def _demo(args: Namespace) -> int:
         except ModuleNotFoundError as why:
             hint = "install it with: pip install 'mpckernel[demo]'"
             raise SetupError(f"the demo needs {why.name}; {hint}") from None
-        return int(module.main(["--out", args.out]))
+        return int(module.main(["--out", args.out, "--demo", args.demo]))
     from mpckernel.kernel.classroom import open_lab
 
     print("JupyterLab: three notebooks, one room. To end it, press Control-C twice.", flush=True)

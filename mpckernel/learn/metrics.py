@@ -53,7 +53,8 @@ def f1_score(y_true: Any, y_pred: Any) -> SecretArray:
 def roc_auc_score(y_true: Any, y_score: Any) -> SecretArray:
     """The area under the ROC curve; ties count half. Two sorts of n numbers. Error: 2^-18.
 
-    It is the share of pairs of a 1 and a 0 in which the 1 has the higher score.
+    It is the share of pairs of a 1 and a 0 in which the 1 has the higher score. Scores that a
+    model computes for equal rows may differ by a few steps: np.round(score, 4) makes them tie.
     """
     y, s = as_number(_bit(y_true)), as_number(secret(operand(y_score)))
     if y.shape != s.shape or y.ndim != 1:

@@ -40,12 +40,17 @@ class StandardScaler(Estimator):
         self.learned(
             mean_=by.mean,
             scale_=scale,
-            var_=np.square(scale),
             n_features_in_=x.shape[1],
             n_samples_seen_=len(x),
             _by_=by,
         )
         return self
+
+    @property
+    def var_(self) -> SecretArray:
+        """Squares of scale_."""
+        check_is_fitted(self)
+        return np.square(self.scale_)
 
     def transform(self, x: Any) -> SecretArray:
         """Rows x (n, p) on the scale that was learned."""

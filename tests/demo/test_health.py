@@ -19,7 +19,7 @@ def table() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def expected(table: pd.DataFrame) -> list[health.Expected]:
-    return health.expected(table)
+    return health.of_table(table)
 
 
 def test_shipped_tables_are_scikit_learns(tmp_path: Path) -> None:

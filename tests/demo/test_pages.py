@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from mpckernel.demo import folders, page
+from mpckernel.demo.catalogue import DEMOS
 
 
 class Seen(HTMLParser):
@@ -24,11 +25,17 @@ class Seen(HTMLParser):
             self.fetched += [v or "" for k, v in attrs if k in ("src", "href")]
 
 
-def test_a_party_gets_its_own_table_and_no_other(tmp_path: Path) -> None:
-    made = folders.lay_out(tmp_path / "a folder")
+@pytest.mark.parametrize("number", DEMOS)
+def test_a_party_gets_its_own_files_and_no_other(tmp_path: Path, number: str) -> None:
+    made = folders.lay_out(tmp_path / "a folder", DEMOS[number].folder)
+    tables = 0
     for party in folders.PARTIES:
         names = {p.name for p in made[party].iterdir()}
-        assert names == {f"{party}.ipynb", f"{party}.csv"}
+        assert f"{party}.ipynb" in names
+        assert {name.partition(".")[0] for name in names} == {party}
+        tables += len(names) - 1
+    others = [p for p in made["slides"].iterdir() if p.suffix != ".ipynb"]
+    assert len(others) == tables > 0
 
 
 def test_laying_out_again_starts_afresh(tmp_path: Path) -> None:
@@ -39,8 +46,10 @@ def test_laying_out_again_starts_afresh(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["slides", *folders.PARTIES])
-def test_pages_fetch_nothing(name: str) -> None:
-    seen = Seen(page.page("title", page.cells(folders.source() / f"{name}.ipynb")))
+@pytest.mark.parametrize("number", DEMOS)
+def test_pages_fetch_nothing(name: str, number: str) -> None:
+    path = folders.source(DEMOS[number].folder) / f"{name}.ipynb"
+    seen = Seen(page.page("title", page.cells(path)))
     assert "script" not in seen.tags
     assert all(address.startswith("data:") for address in seen.fetched)
     assert seen.tags.count("h1") == 1

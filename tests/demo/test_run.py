@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from mpckernel.demo import command
+from mpckernel.demo.catalogue import DEMOS
 from mpckernel.demo.folders import PARTIES
 from mpckernel.demo.kernels import Executed
 from mpckernel.kernel import cli
@@ -44,3 +45,14 @@ def test_the_demo_agrees_with_the_pooled_data(
         assert "<script" not in page
         assert "Three hospitals" in page
     assert (tmp_path / "out put" / "index.html").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", sorted(set(DEMOS) - {"01"}))
+def test_the_other_demos_agree_with_the_pooled_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    code = cli.main(["demo", "--run", "--demo", number, "--out", str(tmp_path)])
+    told = capsys.readouterr().out
+    assert code == 0, told
+    assert DEMOS[number].title in (tmp_path / "index.html").read_text()
