@@ -161,6 +161,34 @@ def cases(torch, crypten):
 
         return step, None
 
+    def lenet():
+        from torch import nn
+
+        def layers(m):
+            return [
+                m.Conv2d(1, 20, 5), m.MaxPool2d(2), m.ReLU(), m.Conv2d(20, 50, 5), m.MaxPool2d(2),
+                m.ReLU(), m.Flatten(), m.Linear(800, 500), m.ReLU(), m.Linear(500, 10),
+            ]  # fmt: skip
+
+        plain, hidden = layers(nn), layers(crypten.nn)
+        for a, b in zip(plain, hidden):
+            if hasattr(a, "weight"):
+                b.set_parameter("weight", a.weight.data)
+                b.set_parameter("bias", a.bias.data)
+        model = crypten.nn.Sequential(*hidden)
+        model.encrypt()
+        model.eval()
+        x = torch.rand(100, 1, 28, 28)
+        a = secret(x, 1)
+        with torch.no_grad():
+            want = nn.Sequential(*plain)(x)
+
+        def run():
+            with crypten.no_grad():
+                return model(a)
+
+        return run, want
+
     def chain(**options):
         a, b = (secret(torch.tensor(1.0), k, **options) for k in (0, 1))
 
@@ -186,7 +214,8 @@ def cases(torch, crypten):
                 "log": ("log", *positive),
             }.items()
         },
-        "W8": logistic, "W9": network, "W11": lambda: chain(precision=0), "W11f": chain,
+        "W8": logistic, "W9": network, "W10": lenet, "W11f": chain,
+        "W11": lambda: chain(precision=0),
     }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ CASES = {
     "W8": (10**5, f"w8_logreg 100 78 sigexact {TRUNC}", 1),
     "W8 five pieces": (10**5, f"w8_logreg 100 78 sig5 {TRUNC}", 1),
     "W9": (10**5, f"w9_mlp 10 {TRUNC}", 10),
+    "W10": (10**5, f"w10_cnn 100 {TRUNC}", 1),
     "W11": (1000, "w11_latency 1000", 1),
     "W11f": (1000, f"w11_latency 1000 fix {TRUNC}", 1),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from mpckernel.bench import calibrate, declared, growing, kernels, peers, results, tables
+from mpckernel.bench import calibrate, declared, digits, growing, kernels, peers, results, tables
 from mpckernel.bench.estimates import Guess, guesses, judged, predicted, shares
 from mpckernel.bench.network import NETWORKS, check
 from mpckernel.bench.run import Line, measure, parties
@@ -56,6 +56,8 @@ def row(line: Line) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Measure and print; 1 if a result was wrong or a cost was not the declared one."""
     args = _parser().parse_args(argv)
+    if args.data is not None:
+        return _trainings(args)
     names = args.names or [*CASES, *(STARTS if args.network == "loopback" else ())]
     if unknown := [n for n in names if not known(n) and n not in STARTS]:
         there = ", ".join([*CASES, *STARTS])
@@ -86,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mpckernel bench", description=__doc__)
     add = parser.add_argument
     add("names", nargs="*", metavar="NAME", help=", ".join([*CASES, *STARTS]))
+    add("--data", type=Path, metavar="DIR", help="train MNIST or LENET on the files in DIR")
+    add("--epochs", type=int, default=0, help="of a training")
+    add("--rows", type=int, default=60_000, help="of a training, shared by three owners")
     add("--json", action="store_true", help="one JSON object a line")
     add("--repeats", type=int, default=0, help="counted runs of each case")
     add(
@@ -142,6 +147,16 @@ def _nominal(name: str) -> dict[str, float]:
         "round_trip": network.round_trip, "measured_round_trip": found["round_trip"],
         "rate": network.rate, "measured_rate": found["rate"],
     }  # fmt: skip
+
+
+def _trainings(args: argparse.Namespace) -> int:
+    names = args.names or list(digits.TRAININGS)
+    if any(name not in digits.TRAININGS for name in names):
+        _parser().error(f"--data goes with {' and '.join(digits.TRAININGS)}")
+    made = digits.measured(
+        names, args.data, epochs=args.epochs, rows=args.rows, network=args.network
+    )
+    return _rows(made, "training", args.write)
 
 
 def _rows(made: Iterable[results.Result], section: str, folder: Path | None) -> int:

@@ -11,6 +11,7 @@ from mpckernel.array.inputs import share
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal, settle
 from mpckernel.bench.cases import Case
+from mpckernel.bench.digits import train
 from mpckernel.bench.machine import peak, reset_peak
 from mpckernel.bench.operations import take
 from mpckernel.bench.timing import NAMES, Took, one_cell
@@ -124,6 +125,8 @@ def answer(room: Room, job: dict[str, Any]) -> dict[str, Any]:
     try:
         if "operation" in job:
             return take(room, job["operation"], job["n"], job["repeats"])
+        if "digits" in job:
+            return train(room, job)
         case = find(job["name"])
         options = {k: job[k] for k in ("heat", "keep") if k in job}
         result = measure(room, case, job["repeats"] or case.repeats, **options)

@@ -30,6 +30,7 @@ def all_tables(folder: Path) -> dict[str, str]:
     made["growth"] = growth(load(folder, "growth"))
     made["estimate"] = estimates(folder)
     made["peers"] = comparison(load(folder, "beside"))
+    made["training"] = _trainings(load(folder, "training"))
     made["truncation"] = _truncation(load(folder, "truncation"))
     return {name: text for name, text in made.items() if text}
 
@@ -110,6 +111,21 @@ def _starts(rows: dict[str, Result]) -> str:
         for r in rows.values()
     ]  # fmt: skip
     head = ("name", "what", "median, s", "range, s", "stock kernel, s")
+    return table(head, lines) if lines else ""
+
+
+def _trainings(rows: dict[str, Result]) -> str:
+    head = ("name", "workload", "s a step", "s an epoch", "test accuracy after each epoch, %",
+            "MB a step, per party", "rounds a step", "load")  # fmt: skip
+    lines = [
+        (r["name"], r["what"], f"**{seconds(r['step_seconds'])}**",
+         ", ".join(map(seconds, r["epoch_seconds"])),
+         ", ".join(f"{100 * a:.2f}" for a in r["accuracies"]),
+         f"{sum(r['step_bytes']) / len(r['step_bytes']) / 1e6:.2f}", f"{r['step_rounds']:.0f}",
+         f"{r['load']:.1f}")
+        for r in rows.values()
+        if not r.get("failed")
+    ]  # fmt: skip
     return table(head, lines) if lines else ""
 
 
