@@ -13,6 +13,7 @@ _HOMES = {
     "adam": "Adam",
     "convolution": "Conv2d",
     "dropout": "Dropout",
+    "embedding": "Embedding",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",

@@ -15,6 +15,7 @@ from mpckernel.nn.derivatives.activations import gelu, sigmoid, softmax, softplu
 from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
 from mpckernel.nn.derivatives.dropping import dropout
 from mpckernel.nn.derivatives.products import later, matrices
+from mpckernel.nn.derivatives.reading import embedding
 from mpckernel.nn.derivatives.standardising import layer_norm
 from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
 from mpckernel.nn.tensor import as_tensor, differentiable, product_type
@@ -81,6 +82,6 @@ def tanh(x: Any) -> Any:
 
 __all__ = [
     "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout",
-    "flatten", "gelu", "layer_norm", "linear", "max_pool2d", "mse_loss", "relu", "sigmoid",
-    "softmax", "softplus", "tanh",
+    "embedding", "flatten", "gelu", "layer_norm", "linear", "max_pool2d", "mse_loss", "relu",
+    "sigmoid", "softmax", "softplus", "tanh",
 ]  # fmt: skip

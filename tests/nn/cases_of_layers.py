@@ -151,4 +151,11 @@ EXTREMES = [
     )
 ]
 
-CASES = [*CURVES, *EXTREMES, *DROPS, *NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]
+READS = [
+    case(
+        functional.embedding, lambda w: functional.embedding(np.array([2, 0, 2]), w), (4, 3),
+        clear=lambda w: w[[2, 0, 2]],
+    )
+]  # fmt: skip
+
+CASES = [*READS, *CURVES, *EXTREMES, *DROPS, *NORMS, *LOSSES, *SMOOTH, *CHOICES, *FILTERS]

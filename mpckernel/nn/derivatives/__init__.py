@@ -7,7 +7,7 @@ from importlib import import_module
 
 CHAPTERS = (
     "activations", "choosing", "convolving", "curves", "dropping", "elementwise",
-    "extremes", "products", "reductions", "shaping", "standardising",
+    "extremes", "products", "reading", "reductions", "shaping", "standardising",
 )  # fmt: skip
 for _chapter in CHAPTERS:
     import_module(f"mpckernel.nn.derivatives.{_chapter}")
