@@ -223,6 +223,23 @@ def test_a_cell_that_does_not_commit_saves_nothing(three: Rooms, tmp_path: Path)
     assert not files(tmp_path)
 
 
+def test_a_checkpoint_keeps_what_was_saved_before_it(three: Rooms, tmp_path: Path) -> None:
+    def fails_after(cell: Any) -> None:
+        save(cell)
+        cell.checkpoint()
+        save(cell, more=5)
+        save(cell, "other")
+        if cell.me == 1:
+            raise ZeroDivisionError
+
+    for f in three.start(fails_after, PRIVATE):
+        assert isinstance(f.exception(30), MpcError | ZeroDivisionError)
+    assert sorted(files(tmp_path)) == [f"model.{name}.shares" for name in NAMES]
+    assert not list(tmp_path.rglob("*.part"))
+    for got in three.run(load):
+        check(got)
+
+
 def test_a_dry_run_saves_nothing(three: Rooms, tmp_path: Path) -> None:
     three.run(save, PRIVATE, limits=Limits(dry=True, seconds=20))
     assert not files(tmp_path)
