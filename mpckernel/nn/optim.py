@@ -17,6 +17,7 @@ from mpckernel.array.publics import secret
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.limits import limited
+from mpckernel.nn.linear import limit_for
 from mpckernel.nn.pending import BITS, Pending, combined, exactly, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import Parameter
@@ -27,6 +28,8 @@ _ROUNDED = 1 + 2.0**-8  # by how much rounding a public factor to 8 bits makes i
 
 class Optimizer:
     """What optimisers share: groups of parameters, and what is remembered for each of them.
+
+    A parameter with public initial values and no declared norm gets that of a layer.
 
     remembered: name -> a secret array for each parameter; part of `nn.state_of`.
     """
@@ -41,6 +44,9 @@ class Optimizer:
         self.param_groups = [{**defaults, **g, "params": list(g["params"])} for g in groups]
         if not all(isinstance(p, Parameter) for p in self.parameters):
             raise UsageError("an optimiser takes parameters: model.parameters()")
+        for p in self.parameters:
+            if p.norm is None and isinstance(p._raw, np.ndarray):
+                p.norm = limit_for(p._raw)
         self.remembered: dict[str, list[Any]] = {}
 
     @property

@@ -9,9 +9,7 @@ NumPy's operators and functions work on tensors as on secret arrays, and leave a
 tape (tape.py) where something with requires_grad goes in. Nothing is opened, nothing is sent.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from functools import wraps
 from inspect import signature
 from typing import Any, NoReturn, TypeVar
@@ -19,21 +17,20 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from mpckernel.array.dtypes import SecretType, promote, sfix16
+from mpckernel.array.dtypes import SecretType, sfix16
 from mpckernel.array.operators import here, plain_parts
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import norms, tape
+from mpckernel.nn.modes import chosen_type, no_grad, product_type, products_in, taped
 from mpckernel.nn.pending import Pending, combined, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import _current
 
 F = TypeVar("F", bound=Callable[..., Any])
-_taped: ContextVar[bool] = ContextVar("mpckernel_taped", default=True)
-_products: "ContextVar[SecretType | None]" = ContextVar("mpckernel_products", default=None)
 
 
 class Later:
@@ -104,6 +101,15 @@ class Tensor(NDArrayOperatorsMixin):
     def is_leaf(self) -> bool:
         """Whether it was given and not computed."""
         return self.node is None
+
+    def view(self, *shape: Any) -> "Tensor":
+        return self.reshape(*shape)  # type: ignore[no-any-return]
+
+    def permute(self, *axes: Any) -> "Tensor":
+        return np.transpose(self, axes[0] if np.iterable(axes[0]) else axes)  # type: ignore
+
+    def unsqueeze(self, dim: int) -> "Tensor":
+        return np.expand_dims(self, dim)  # type: ignore[return-value]
 
     def dim(self) -> int:
         return self.ndim
@@ -200,7 +206,11 @@ class Tensor(NDArrayOperatorsMixin):
         function = METHODS.get(name)
         if function is None:
             raise AttributeError(f"a tensor has no attribute {name!r}")
-        return lambda *args, **kwargs: apply(function, (self, *args), kwargs)
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return apply(function, (self, *args), {_AXES.get(k, k): v for k, v in kwargs.items()})
+
+        return method
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *METHODS})
@@ -292,42 +302,6 @@ def multiplied(g: Scaled) -> Any:
     return np.multiply(g.data, float(g.times))
 
 
-# When, and in which type.
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Inside, nothing is put on the tape."""
-    token = _taped.set(False)
-    try:
-        yield
-    finally:
-        _taped.reset(token)
-
-
-@contextmanager
-def products_in(t: SecretType | None) -> Iterator[None]:
-    """Inside, products and their gradients are of type t; None: of the operands' finer type."""
-    token = _products.set(t)
-    try:
-        yield
-    finally:
-        _products.reset(token)
-
-
-def chosen_type() -> SecretType | None:
-    """What `products_in` says, None outside of it."""
-    return _products.get()
-
-
-def product_type(*arrays: Any) -> SecretType:
-    """The type of a product of these arrays here."""
-    chosen = _products.get()
-    if chosen is not None:
-        return chosen
-    return promote(*[x.dtype for x in arrays if isinstance(x, SecretArray | Pending)])
-
-
 # Applying a function.
 
 
@@ -338,10 +312,10 @@ def apply(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     rule = DERIVATIVES.get(function)
     if any(_holds(v, _is_tensor) for v in kwargs.values()):
         args, kwargs = _by_place(function, rule, args, kwargs)
-    taped = _taped.get() and any(_holds(x, _wants) for x in args)
+    on_tape = taped() and any(_holds(x, _wants) for x in args)
     data = tuple([_data(x) for x in args])
     if rule is None:
-        if taped and function not in STEPS:
+        if on_tape and function not in STEPS:
             raise Unsupported(
                 f"{here()}{name_of(function)} has no derivative; use .detach() or nn.no_grad() "
                 "where none is wanted"
@@ -349,7 +323,7 @@ def apply(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         return _wrapped(_run(function, data, kwargs))
     result, pull_backs = rule.run(*data, **kwargs)
     wrapped = _wrapped(result)
-    if taped:
+    if on_tape:
         wrapped.node = tape.node(list(tape.pairs(args, pull_backs)))
         wrapped.requires_grad = True
     return wrapped
@@ -420,6 +394,9 @@ def _holds(x: Any, test: Callable[[Any], bool]) -> bool:
     return test(x)
 
 
+# PyTorch's names of arguments.
+_AXES = {"dim": "axis", "keepdim": "keepdims"}
+
 # Functions that are constant but for steps: their results have no gradient.
 STEPS = {
     np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
@@ -428,3 +405,8 @@ STEPS = {
     np.count_nonzero, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like,
     np.isclose, np.allclose, np.array_equal, np.floor_divide, np.searchsorted,
 }  # fmt: skip
+
+__all__ = [
+    "Later", "Parameter", "Tensor", "apply", "as_tensor", "chosen_type", "differentiable",
+    "multiplied", "no_grad", "plain", "product_type", "products_in",
+]  # fmt: skip

@@ -111,6 +111,9 @@ REDUCTIONS = [
     case(np.var, lambda x: np.var(x, axis=1, ddof=1), (2, 3)),
     case(np.std, lambda x: np.std(x, axis=0), (4, 2), error=2.0**-11),
     case(np.average, lambda x: np.average(x, axis=1), (2, 3)),
+    case(
+        np.mean, lambda x: x.mean(dim=1, keepdim=True), (2, 3), clear=lambda x: x.mean(1)[:, None]
+    ),
     case(np.cumsum, lambda x: np.cumsum(x, axis=1), (2, 3)),
     case(np.cumsum, np.cumsum, (2, 3)),
 ]
@@ -127,6 +130,9 @@ SHAPING = [
     case(np.transpose, np.transpose, (2, 3, 2)),
     case(np.transpose, lambda x: np.transpose(x, (1, 2, 0)), (2, 3, 2)),
     case(np.transpose, lambda x: x.T * 2, (2, 3)),
+    case(np.transpose, lambda x: x.permute(1, 0), (2, 3), clear=np.transpose),
+    case(np.reshape, lambda x: x.view(3, -1), (2, 3), clear=lambda x: x.reshape(3, 2)),
+    case(np.expand_dims, lambda x: x.unsqueeze(1), (2, 3), clear=lambda x: x[:, None]),
     case(np.permute_dims, lambda x: np.permute_dims(x, (1, 0)), (2, 3)),
     case(np.swapaxes, lambda x: np.swapaxes(x, 0, -1), (2, 3, 4)),
     case(np.matrix_transpose, np.matrix_transpose, (2, 3, 4)),
