@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from IPython.display import DisplayHandle
 
-from mpckernel.kernel import curves
+from mpckernel.runtime import curves
 from mpckernel.runtime.reports import Report
 from mpckernel.runtime.room import Room, Status
 

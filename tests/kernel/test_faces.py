@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 import pytest
 
 from mpckernel.kernel import faces
-from mpckernel.kernel.curves import svg
 from mpckernel.kernel.faces import Shown, Table
 from mpckernel.kernel.progress import amount, cost_line, describe, duration, listed
 from mpckernel.kernel.progress import faces as faces_of_progress
 from mpckernel.protocols.op import Cost
+from mpckernel.runtime.curves import svg
 from mpckernel.runtime.ledger import CellEnded, CellRan, Link, Opened
 from mpckernel.runtime.reports import Report
 from mpckernel.runtime.room import Status

@@ -1,4 +1,7 @@
-"""A line of public numbers as static SVG: no script, no style, readable on white and on black."""
+"""A line of public numbers as static SVG: no script, no style, readable on white and on black.
+
+Source: none.
+"""
 
 from collections.abc import Sequence
 from html import escape
