@@ -53,7 +53,7 @@ def grown(
     """Trees of a public depth, from rows below edges (histograms.py).
 
     targets: (n, k), a flag for each class, or one number. member: (n, trees), how often a row
-    counts. allowed: public, for each level (nodes, p m), 1 for edges that a node may be split at.
+    counts. allowed: public, for each level (nodes, e) numbers of the edges a node may be split at.
     beside: (n, e) numbers that are added up, too, and split nothing.
     Gives the flags of each level, (trees 2^level, p m); the sums of the leaves, of targets and of
     what is beside; and (n, trees 2^depth) how often a row is in a leaf.
@@ -64,8 +64,9 @@ def grown(
     level, splits = _roots(summed, member), list[Any]()
     for k in range(depth):
         left, right = _sides(level, summed, below)
-        some = None if allowed is None else allowed[k]
-        flags = first_largest(_worth(left, right, scored, largest, some))
+        among = None if allowed is None else allowed[k]
+        flags = _best(_picked(left, among), _picked(right, among), scored, largest)
+        flags = flags if among is None else _put_back(flags, among, below.shape[1])
         level = _split(level, left, flags, below)
         splits.append(flags)
     return splits, level.said, level.member
@@ -116,9 +117,9 @@ def _inherited(sums: Sums, said: Sums) -> Sums:
     )
 
 
-def _worth(left: Sums, right: Sums, scored: int, largest: float, allowed: Any) -> SecretArray:
-    """(nodes, edges) how good a split is for the first targets; 0 where a side is empty or the
-    edge not allowed.
+def _best(left: Sums, right: Sums, scored: int, largest: float) -> SecretArray:
+    """(nodes, edges) flags of the best split of the first targets; of edges with an empty side the
+    worth is 0, and of others at least 1.
 
     A sum squared over as many rows is at most these rows times the largest target squared.
     """
@@ -127,8 +128,25 @@ def _worth(left: Sums, right: Sums, scored: int, largest: float, allowed: Any) -
     parts = np.divide(np.sum(np.square(targets), axis=2), rows)
     parts = declared(parts, left.rows.bound * largest**2 * (1 + 2**-10) + 1)
     some = rows > 0
-    may = as_number(some[0] & some[1])
-    return (parts[0] + parts[1] + 1) * (may if allowed is None else may * allowed)
+    return first_largest((parts[0] + parts[1] + 1) * as_number(some[0] & some[1]))
+
+
+def _picked(sums: Sums, among: Any) -> Sums:
+    """Those at the edges that each node may use; free."""
+    if among is None:
+        return sums
+    node, k = np.arange(len(among))[:, None], np.arange(sums.targets.shape[1])[:, None]
+    targets = sums.targets[node[:, :, None], k, among[:, None, :]]
+    return Sums(targets, sums.rows[node, among])
+
+
+def _put_back(flags: SecretArray, among: np.ndarray, edges: int) -> SecretArray:
+    """(nodes, e) flags at their places among all edges; free."""
+    nodes, e = among.shape
+    at = np.full((nodes, edges), e)
+    np.put_along_axis(at, among, np.broadcast_to(np.arange(e), (nodes, e)), axis=1)
+    wide = np.concatenate([flags, np.zeros((nodes, 1), np.int64)], axis=1)
+    return wide[np.arange(nodes)[:, None], at]
 
 
 # How new rows go.

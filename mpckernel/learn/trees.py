@@ -35,8 +35,8 @@ class _Trees(Estimator):
         p: int,  # noqa: ARG002  (forests use it)
         m: int,  # noqa: ARG002
     ) -> tuple[np.ndarray, list[np.ndarray] | None]:
-        """Public (n, trees), how often a row counts; for each level (nodes, p m), the edges that
-        a node may be split at, or None."""
+        """Public (n, trees), how often a row counts; for each level (nodes, e) numbers of the edges
+        that a node may be split at, or None for all p m."""
         return np.ones((n, 1), np.int64), None
 
     def _learn(self, rows: SecretArray, targets: SecretArray) -> SecretArray:
@@ -157,8 +157,9 @@ class _Forest(_Trees):
             return counts, None
         allowed = []
         for level in range(self.max_depth):
-            rank = np.argsort(draws.order(p, trees * 2**level), axis=-1)
-            allowed.append(np.repeat(rank < few, m, axis=1).astype(np.int64))
+            columns = np.sort(draws.order(p, trees * 2**level)[:, :few], axis=-1)
+            edges = np.expand_dims(columns, -1) * m + np.arange(m)
+            allowed.append(np.reshape(edges, (len(columns), few * m)))
         return counts, allowed
 
     def _few(self, p: int) -> int:
@@ -183,7 +184,8 @@ class RandomForestClassifier(_Forest, _Classifier):
 
     Attributes: feature_ and threshold_ of all nodes, level by level, in a level tree by tree;
     value_ (n_estimators 2^max_depth, n_classes).
-    Rounds: as for one tree. Bits: n_estimators as many, but for the comparisons with edges.
+    Rounds: as for one tree. Bits: those of a tree of max_features columns for each, and once the
+    comparisons with edges.
     Leaks nothing; which rows and columns a tree looks at is public.
     """
 

@@ -8,6 +8,7 @@ from sklearn import datasets, ensemble, tree
 
 from mpckernel.array import reveal, share
 from mpckernel.errors import UsageError
+from mpckernel.learn.draws import Draws
 from mpckernel.learn.trees import (
     DecisionTreeClassifier,
     DecisionTreeRegressor,
@@ -176,8 +177,12 @@ def test_a_forest_of_one_tree_is_that_tree_and_columns_are_drawn() -> None:
 
     alone, forest, first, second = one(program, x=x, y=y)
     assert (alone == forest).all()
-    assert len(np.unique(first.argmax(1))) > 4  # one column each, and not the best one
     assert (first != second).any()
+    draws = Draws(0, "forest")
+    draws.below(178, 6, 178)  # rows first
+    drawn = [draws.order(13, 6 * 2**level)[:, 0] for level in range(2)]
+    assert (first.argmax(1) == np.concatenate(drawn)).all()
+    assert (first.sum(1) == 1).all()
 
 
 def test_forests_of_numbers() -> None:
