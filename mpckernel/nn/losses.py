@@ -57,7 +57,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
         raise UsageError("cross_entropy takes logits (n, k) and n whole numbers or (n, k) shares")
     n, k = input.shape
     shares = target if target.ndim == 2 else _flags(target, k)
-    flags = target.ndim == 1 or (_whole(shares) and norms.row(shares) <= 1)
+    flags = target.ndim == 1 or (k > 1 and _whole(shares) and norms.row(shares) <= 1)
 
     def values() -> Any:
         logits = np.sum(fitted(input * shares), axis=1)

@@ -8,6 +8,7 @@ Source: Sutskever et al. 2013 for momentum, as PyTorch has it.
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -168,7 +169,7 @@ def _added(g: Scaled, v: Any, mu: float, w: Any, decay: float) -> Any:
     reach = mu * norms.whole(v) + abs(float(g.times)) * length(g.data)
     if decay:
         before, reach = before + exactly(w, decay), reach + decay * norms.whole(w)
-    reach = reach * _ROUNDED + w.size * 2.0**-sfix16.f
+    reach = reach * _ROUNDED + sqrt(w.size) * 2.0 ** (1 - sfix16.f)
     plain = norms.largest(before) + abs(float(g.times)) * tallest(g.data)
     most = reach if reach < plain else None
     return norms.knows(combined(g.data, sfix16, g.times, before, most), whole=reach)
@@ -180,7 +181,7 @@ def stepped(p: Parameter, g: Scaled, lr: float, decay: float = 0.0) -> Any:
     kept = exactly(w, 1 - rate * Fraction(decay)) if decay else w
     times = -rate * g.times
     length_of_step = abs(float(times)) * _ROUNDED * length(g.data)
-    reach = norms.whole(w) + length_of_step + w.size * 2.0 ** (1 - p.dtype.f)
+    reach = norms.whole(w) + length_of_step + sqrt(w.size) * 2.0 ** (1 - p.dtype.f)
     plain = norms.largest(w) + abs(float(times)) * _ROUNDED * tallest(g.data)
     new = combined(g.data, p.dtype, times, kept, most=reach if reach < plain else None)
     return limited(p, new, reach)
