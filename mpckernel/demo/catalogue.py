@@ -48,12 +48,6 @@ DEMOS = {
         f"Three notebooks, each with one office's images and nothing else, {_SIDE_BY_SIDE}",
         "digits",
     ),
-    "03": Demo(
-        "03_joint_digits",
-        "Three offices, one reader of digits",
-        f"Three notebooks, each with one office's images and nothing else, {_SIDE_BY_SIDE}",
-        "digits",
-    ),
     "04": Demo(
         "04_credit_vertical",
         "A bank and a shop, one score",

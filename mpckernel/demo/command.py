@@ -10,6 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mpckernel.demo import kernels, page, summary
 from mpckernel.demo.catalogue import DEMOS, Demo
@@ -57,10 +58,14 @@ def _report(runs: Sequence[Executed], expected: Sequence[Expected]) -> None:
     told = three[0].facts
     print(f"Trust: {told['trust']}.\n")
     print(summary.text(summary.results_table(three[0], expected)))
-    print(
-        f"\nRevealed: {told['opened']} numbers, the same to all three. Nothing else was opened.\n"
-    )
+    to_one = f" To one party alone: {told['to_one']}." if told["to_one"] else ""
+    print(f"\nRevealed: {told['opened']} numbers, the same to all three.{to_one} ", end="")
+    print("Nothing else was opened.\n")
     print(summary.text(summary.cost_table(three)), "\n")
+
+
+def _to_one(told: dict[str, Any]) -> str:
+    return f", and {told['withheld']} to one party alone" if told["withheld"] else ""
 
 
 def _verdict(wrong: Sequence[str]) -> str:

@@ -4,12 +4,12 @@ Runs inside the notebook's kernel, as an expression that leaves no trace in the 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from mpckernel.runtime.ledger import CellRan
+from mpckernel.runtime.ledger import CellRan, Opened
 
 QUESTION = "__import__('mpckernel.demo.facts', fromlist=['tell']).tell(get_ipython(), {names!r})"
 
@@ -26,10 +26,20 @@ def tell(shell: Any, names: Sequence[str]) -> str:
         {
             "values": {name: np.asarray(shell.user_ns[name], float).tolist() for name in names},
             "cells": cells,
-            "opened": sum(int(np.prod(e.shape)) for e in room.ledger.opened),
+            "opened": _numbers(e for e in room.ledger.opened if set(e.to) == set(room.parties)),
+            "withheld": _numbers(e for e in room.ledger.opened if set(e.to) != set(room.parties)),
             "party": room.parties[room.me],
             "scheme": room.scheme,
             "trust": room.trust,
             "simulation": room.simulation,
         }
     )
+
+
+def _numbers(opened: Iterable[Opened]) -> int:
+    return sum(int(np.prod(e.shape)) for e in opened)
+
+
+def _counted(room: Any, wanted: Callable[[tuple[str, ...]], bool]) -> int:
+    """How many numbers were opened to such parties."""
+    return sum(int(np.prod(e.shape)) for e in room.ledger.opened if wanted(e.to))
