@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ class Counter:
     """Something that is changed in place: twice as much at each turn."""
 
     def __init__(self):
-        self.held = None
+        self.held: Any = None
         self.turns = 0
 
     def begin(self, cell):
