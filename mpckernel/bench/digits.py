@@ -2,7 +2,8 @@
 
 Each party has a third of the training rows; test rows, a sixth as many, are the first one's.
 What is measured is nn.fit as a notebook calls it, commits included; accuracies are counted
-afterwards, with the weights of each epoch. Files are MNIST's own (LeCun, Cortes, Burges), as they are or gzipped.
+afterwards, with the weights of each epoch. Files are MNIST's own (LeCun, Cortes, Burges), as they
+are or gzipped.
 """
 
 import gzip
