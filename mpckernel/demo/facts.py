@@ -4,7 +4,7 @@ Runs inside the notebook's kernel, as an expression that leaves no trace in the 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
