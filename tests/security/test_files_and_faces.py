@@ -116,6 +116,7 @@ def test_no_module_unpickles_or_executes_text(path):
             called = node.func
             name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
             own_cell = path.relative_to(PACKAGE) == Path("kernel/body.py") and name == "eval"
+            own_cell |= not node.args and ast.unparse(called) == "model.eval"  # as in PyTorch
             assert own_cell or name not in {"eval", "exec", "fromstring", "frombytes", "system"}
             assert not (name == "load" and ast.unparse(called).startswith(("np.", "numpy.")))
             assert not any(
