@@ -22,6 +22,7 @@ from mpckernel.errors import RangeLeft, UsageError
 from mpckernel.nn import norms, ranges
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
+from mpckernel.nn.limits import answer_for, held
 from mpckernel.nn.losses import CrossEntropyLoss
 from mpckernel.nn.module import Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim import Optimizer
@@ -240,19 +241,26 @@ def evaluate(model: Module, x: Any, y: Any) -> Any:
 def predict(model: Module, x: Any) -> Any:
     """What the model gives for rows x, without gradients and with every layer in eval mode: a
     secret array. Leaks nothing. Weights that were not trained here are checked against
-    their declared norms, which opens one bit when the cell commits."""
+    their declared norms, and so are activations where those of weights say too little, which
+    opens one bit when the cell commits."""
     rows = _shared(x)
     ranges.assure(model)
     modes = [(m, m.training) for m in model.modules()]
 
     def forward(state: Any, part: Any) -> Any:
         with swapped(model, None, state), no_grad():
-            return model(Tensor(part)).data
+            found, bit = model(Tensor(part)).data, held()
+            return [found] if bit is state["held"] else [found, bit]
 
     run, state = Recorded(forward), state_of(model)
     model.eval()
+    parts = list[Any]()
     try:
-        parts = [run(state, rows[k : k + ROWS]) for k in range(0, rows.shape[0], ROWS)]
+        for k in range(0, rows.shape[0], ROWS):
+            found, *bits = run(state, rows[k : k + ROWS])
+            parts.append(found)
+            for bit in bits:
+                answer_for(bit)
     finally:
         for module, training in modes:
             module.training = training

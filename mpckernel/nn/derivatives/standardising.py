@@ -42,7 +42,8 @@ NEAR = 1.01  # more than what cuts and roots are wrong by, relative
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """z (m, n); r (m, 1), with |r| <= most; q; mean and variance (m,), the latter as sfix20."""
+    """z (m, n); r (m, 1), with |r| <= most; q; mean and variance (m,), the latter at twice the
+    fraction bits of what was squared."""
 
     z: SecretArray
     r: SecretArray
@@ -73,8 +74,8 @@ def standardised(rows: SecretArray, eps: float, t: SecretType) -> Standard:
     root = do(lanewise(roots.rsqrt), plus_public(do, v, floor), c=2 * g + 2 * f)
     r = np.reshape(declared(SecretArray(root, sfix(g), rows.owners), most), (-1, 1))
     z = times_to(apart, r, t, q * sqrt(n))
-    variance = SecretArray(shift_right(do, v, 2 * f - VARIANCE.f), VARIANCE, rows.owners)
     norms.knows(z, q * sqrt(n), q * sqrt(z.size))
+    variance = SecretArray(v, SecretType(f"sfix{2 * f}", "f", 2 * f), rows.owners)
     return Standard(z, r, most, q, np.reshape(mean, (-1,)), variance)
 
 
@@ -183,7 +184,9 @@ def batch_norm(
     at = _Channels(x.shape)
     s = standardised(at.rows(image), eps, t)
     if seen is not None:
-        seen(s.mean, s.variance)
+        cut = s.variance.dtype.f - VARIANCE.f
+        v = shift_right(current().record, s.variance.call, cut)
+        seen(s.mean, SecretArray(v, VARIANCE, s.variance.owners))
     column = None if weight is None else np.reshape(weight, (-1, 1))
     y = _weighted(s, column, bias if bias is None else np.reshape(bias, (-1, 1)))
     found: list[Any] = []
@@ -280,8 +283,8 @@ def fixed_norm(
     offset = offset if bias is None else offset + bias
     column, steepest = np.reshape(a, (-1, 1)), most * heaviest * NEAR
     y = times_to(rows, column, t, norms.largest(rows) * steepest) + np.reshape(offset, (-1, 1))
-    long = steepest * norms.whole(rows) + norms.largest(offset) * sqrt(y.size) + _cuts(y)
-    norms.knows(y, whole=long)
+    size = sqrt(prod(image.shape[1:]))
+    long = steepest * norms.row(image) + size * (norms.largest(offset) + 2.0**-t.f)
 
     def to_x(g: Any) -> Any:
         g = at.rows(as_type(g, t))
@@ -298,7 +301,7 @@ def fixed_norm(
     def to_bias(g: Any) -> Any:
         return _summed(at.rows(operand(g)))
 
-    return at.images(y), (to_x, None, None, to_weight, to_bias)
+    return flows.activations(at.images(y), long), (to_x, None, None, to_weight, to_bias)
 
 
 def _summed(rows: Any) -> Any:
