@@ -2,7 +2,8 @@
 
 One tree, with the step along what it says, is recorded once and repeated.
 Source: Friedman, Greedy function approximation, 2001; scikit-learn's GradientBoosting. Departs
-from it in: edges are those of histograms.py; scores are kept within 16, steps of leaves within 64.
+from it in: edges are those of histograms.py; scores are kept within 16, steps of leaves within
+64, and where its rows are all but sure, curved by 2^-10, a leaf says less.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from mpckernel.learn.metrics import r2_score
 
 _SURE = 16.0  # a score; the sigmoid of it is 1 to 2^-23
 _STEP = 64.0  # what a leaf says at most
+_CURVED = 2.0**-10  # the least curvature of a leaf, the sum of p (1 - p)
 
 
 class _Boosting(Estimator):
@@ -135,7 +137,7 @@ class GradientBoostingClassifier(_Boosting):
     GradientBoostingRegressor.
     Error: every split is the best for the residuals, or its squared error within 2^-14 n of the
     best; steps of leaves 2^-10 where their rows are not sure to 2^-8.
-    Rounds of a tree: 75 and 50 a level. Leaks nothing.
+    Rounds of a tree: 82 and 50 a level. Leaks nothing.
     """
 
     def __init__(
@@ -208,7 +210,7 @@ def _classified(below: Any, truth: Any, scores: Any, depth: int, rate: float) ->
     missed, curved = declared(truth - sure, 1 + 2.0**-10), declared(sure * (1 - sure), 0.26)
     ones = share(np.ones((len(below), 1), np.int64))
     splits, said, leaf = grown(below, missed[:, None], ones, depth, beside=curved[:, None])
-    steps = np.divide(said.targets[:, :1], said.targets[:, 1:])
+    steps = np.divide(said.targets[:, :1], np.maximum(said.targets[:, 1:], _CURVED))
     values = np.clip(steps, -_STEP, _STEP)
     step = declared(leaf @ values, _STEP)[:, 0] * rate
     return np.clip(scores + step, -_SURE, _SURE), splits, values

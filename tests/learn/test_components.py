@@ -78,6 +78,23 @@ def test_constant_rows_and_one_column(x: np.ndarray) -> None:
     assert np.abs(variance - x.var(0, ddof=1)[:1]).max() < 2**-14
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 8, 40])
+def test_rows_that_hardly_differ(steps: int) -> None:
+    """Deviations of a few steps: the component, or 0."""
+    rng = np.random.default_rng(steps)  # noqa: TID251  (test data)
+    x = np.rint(np.outer(rng.normal(size=40), [1, -2, 0.5]) * steps) * 2.0**-20
+
+    def program(_):
+        model = PCA(2).fit(share(ALICE.x, bound=1))
+        return reveal(model.components_, model.explained_variance_ratio_)
+
+    components, ratios = one(program, x=x)
+    assert np.abs(components).max() <= 1.01
+    assert (np.abs(ratios) <= 1.25).all()
+    if steps == 40:
+        assert abs(components[0] @ decomposition.PCA(1).fit(x * 2**20).components_[0]) > 0.99
+
+
 def test_three_parties() -> None:
     x = datasets.load_iris().data[::3]
     reference = decomposition.PCA(2).fit(x)
@@ -95,8 +112,8 @@ def test_three_parties() -> None:
 def test_rounds() -> None:
     x = datasets.load_iris().data
     rounds = [price(lambda _, k=k: PCA(k).fit(ALICE.x), x=x)[0] for k in (1, 2)]
-    assert rounds[0] <= 355
-    assert rounds[1] - rounds[0] <= 185
+    assert rounds[0] <= 395
+    assert rounds[1] - rounds[0] <= 200
 
 
 @pytest.mark.parametrize(("rows", "k"), [(5, 0), (5, 4), (2, 3), (1, 1)])
