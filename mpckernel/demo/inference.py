@@ -21,7 +21,7 @@ def expected(folder: Path) -> list[Expected]:
     """Every result that is opened to all, in the order of the notebook. folder: of the slides."""
     table = np.loadtxt(folder / "bob.csv", delimiter=",", skiprows=1)
     truth, images = table[:, 0], table[:, 1:].reshape(-1, 8, 8) / 16
-    with NpzFile(folder / "alice.npz", allow_pickle=False) as weights:
+    with (folder / "alice.npz").open("rb") as file, NpzFile(file, allow_pickle=False) as weights:
         scores = network({name: weights[name].astype(float) for name in weights}, images)
     answers, close = scores.argmax(axis=1), near(scores)
     return [
