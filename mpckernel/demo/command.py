@@ -58,9 +58,10 @@ def _report(runs: Sequence[Executed], expected: Sequence[Expected]) -> None:
     told = three[0].facts
     print(f"Trust: {told['trust']}.\n")
     print(summary.text(summary.results_table(three[0], expected)))
-    to_one = f" To one party alone: {told['to_one']}." if told["to_one"] else ""
-    print(f"\nRevealed: {told['opened']} numbers, the same to all three.{to_one} ", end="")
-    print("Nothing else was opened.\n")
+    print(
+        f"\nRevealed: {told['opened']} numbers, the same to all three{_to_one(told)}. Nothing else "
+        "was opened.\n"
+    )
     print(summary.text(summary.cost_table(three)), "\n")
 
 

@@ -4,7 +4,7 @@ Runs inside the notebook's kernel, as an expression that leaves no trace in the 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,3 @@ def tell(shell: Any, names: Sequence[str]) -> str:
 
 def _numbers(opened: Iterable[Opened]) -> int:
     return sum(int(np.prod(e.shape)) for e in opened)
-
-
-def _counted(room: Any, wanted: Callable[[tuple[str, ...]], bool]) -> int:
-    """How many numbers were opened to such parties."""
-    return sum(int(np.prod(e.shape)) for e in room.ledger.opened if wanted(e.to))

@@ -30,6 +30,8 @@ def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArra
         raise UsageError(f"align: the right tables have a row for each of {len(right)} ids")
     rows, found = rows_at(right, tables, left)
     kept = [r > 0 if t.dtype == sbool else r for r, t in zip(rows, tables, strict=True)]
+    for result, of in zip((*kept, found), (*tables, right), strict=True):
+        result.owners = left.owners | right.owners | of.owners
     return (*kept, found)
 
 

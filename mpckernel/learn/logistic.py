@@ -21,7 +21,7 @@ from mpckernel.errors import UsageError
 from mpckernel.learn import moments
 from mpckernel.learn.base import Estimator, check_is_fitted, column, features, table
 from mpckernel.learn.descent import descend
-from mpckernel.learn.summary import Summary, named, standard_errors
+from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
 MOST = 32.0  # of a standardised coefficient; those beyond are cut, and do not count as converged
 CLOSE = 2.0**-10  # the last step of a fit that has converged is smaller
@@ -124,7 +124,7 @@ class LogisticRegression(Estimator):
         if self._v_ is None:
             raise UsageError('standard errors need solver="newton"')
         errors = standard_errors(self._v_, self._by_, self._rows_)
-        both = np.concatenate([self.intercept_, self.coef_[0]]), errors, self.converged_
+        both = beside(self.intercept_, self.coef_[0]), errors, self.converged_
         return Summary(named(names, self.n_features_in_), both, inf, self._rows_)
 
 

@@ -17,7 +17,7 @@ from mpckernel.errors import UsageError
 from mpckernel.learn import moments
 from mpckernel.learn.base import Estimator, check_is_fitted, column, features, table
 from mpckernel.learn.metrics import r2_score
-from mpckernel.learn.summary import Summary, named, standard_errors
+from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
 MOST = 256.0  # of a coefficient between standardised values; a fit beyond has not converged
 
@@ -97,7 +97,7 @@ class LinearRegression(_Linear):
             raise UsageError("so few rows leave nothing to estimate errors from")
         noise = np.sqrt(self._left_ * (self._rows_ / freedom)) * self._y_.std[0]
         errors = standard_errors(self._v_, self._by_, self._rows_, noise)
-        both = np.concatenate([np.reshape(self.intercept_, (1,)), self.coef_])
+        both = beside(self.intercept_, self.coef_)
         names = named(names, self.n_features_in_)
         return Summary(names, (both, errors, self.converged_), freedom, self._rows_)
 

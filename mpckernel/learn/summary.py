@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpckernel.array.dtypes import sfix, sfix24
-from mpckernel.array.functions.fused import declared, matmul_to
+from mpckernel.array.dtypes import sfix, sfix20, sfix24
+from mpckernel.array.functions.fused import matmul_to
 from mpckernel.array.functions.standardising import Standard
 from mpckernel.array.publics import secret
 from mpckernel.array.reveal import Opened, Withheld, reveal
@@ -174,14 +174,23 @@ def standard_errors(
     """(p + 1,) in units of the columns as given, the intercept first, times `noise` if given.
 
     v: the inverse of H over scale, of standardised columns. Within 2^-9 of themselves; that of
-    the intercept is right up to sqrt(2^24 / rows).
+    the intercept is right up to sqrt(2^39 / rows).
     """
     over = 1 / sqrt(moments.scale(rows))
     roots = np.sqrt(np.diagonal(v)[1:].astype(sfix24)) * over
-    tilt = np.concatenate([secret(np.ones(1), sfix(20)), -moments.shifts(by)])[:, None]
-    half = matmul_to(v, tilt, sfix(16), most=2.0**20)
-    square = declared(np.ravel(matmul_to(tilt.T, half, sfix(14), most=2.0**24)), 2.0**24)
-    root = np.sqrt(square.astype(sfix24)) * over
+    tilt = np.concatenate([secret(np.ones(1), sfix(12)), -moments.shifts(by).astype(sfix(12))])
+    half = matmul_to(v, tilt[:, None], sfix(10), most=2.0**29)
+    square = np.ravel(matmul_to(tilt[None], half, sfix(14), most=2.0**39))
+    root = np.sqrt(square.astype(sfix20)).astype(sfix24) * over
     if noise is not None:
         roots, root = roots * noise, root * noise
-    return np.concatenate([root, moments.unscaled(roots, by)])  # type: ignore[no-any-return]
+    return beside(root, moments.unscaled(roots, by))
+
+
+def beside(first: SecretArray, others: SecretArray) -> SecretArray:
+    """(1 + p,) in one array, in the finest steps, up to those of either, that have room for both
+    ranges."""
+    parts = [np.ravel(first), others]
+    room = min(v.dtype.f + 61 - v.bound.bit_length() for v in parts)
+    t = sfix(min(max(v.dtype.f for v in parts), room))
+    return np.concatenate([v.astype(t) for v in parts])  # type: ignore[no-any-return]

@@ -33,6 +33,14 @@ def test_as_a_dictionary(seed: int) -> None:
     check(one(program, **data), left, right, table)
 
 
+def test_results_come_from_both_owners() -> None:
+    def program(_):
+        return tuple(v.owners for v in align(ALICE.left, ALICE.right, ALICE.right))
+
+    ids = np.arange(3)
+    assert one(program, left=ids, right=ids) == ({"alice"}, {"alice"})
+
+
 def test_three_parties() -> None:
     left, right = np.array([5, 3, 9, 0]), np.array([9, 7, 5, -1, 0])
     table = np.arange(15.0).reshape(5, 3) - 7

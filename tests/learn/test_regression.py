@@ -71,6 +71,23 @@ def test_ridge_is_scikit_learns(name: str, alpha: float) -> None:
     assert abs(intercept - want.intercept_) < 1e-3 * y.std()
 
 
+def test_least_squares_of_longley() -> None:
+    """Columns so nearly dependent that float32 loses them: found, to a hundredth of the errors."""
+    import statsmodels.api as sm
+
+    x, y, _ = of_statsmodels("longley", "TOTEMP", 16)
+    want = sm.OLS(y / 1000, sm.add_constant(x)).fit()
+
+    def program(_):
+        values = share(ALICE.x, dtype=sfix24, bound=2**20)
+        return (LinearRegression().fit(values, share(ALICE.y, dtype=sfix24)).summary().reveal(),)
+
+    (table,) = one(program, x=x, y=y / 1000)
+    assert table.converged
+    assert np.abs((table.coefficients - want.params) / want.bse).max() < 0.01
+    assert np.abs(table.errors / want.bse - 1).max() < 0.01
+
+
 def test_what_has_no_answer_is_not_answered() -> None:
     x, y, _ = SETS["statecrime"]()
     twins = np.column_stack([x, x[:, 0]])
