@@ -22,7 +22,7 @@ def expected(folder: Path) -> list[Expected]:
     table = np.loadtxt(folder / "bob.csv", delimiter=",", skiprows=1)
     truth, images = table[:, 0], table[:, 1:].reshape(-1, 8, 8) / 16
     with (folder / "alice.npz").open("rb") as file, NpzFile(file, allow_pickle=False) as weights:
-        scores = network({name: weights[name].astype(float) for name in weights}, images)
+        scores = network({name: np.asarray(weights[name], np.float64) for name in weights}, images)
     answers, close = scores.argmax(axis=1), near(scores)
     return [
         exact("right", "digits read as a person does", (answers == truth).sum(), close),
