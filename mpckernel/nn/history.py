@@ -10,7 +10,7 @@ from mpckernel.runtime.reports import Points
 @dataclass(slots=True)
 class History:
     """losses: (step, mean loss since the one before), where `report=` opened it. accuracies: per
-    epoch, of the test rows. Everything in here is public.
+    epoch, of the test rows; reached: instead, whether it was above a number. All of it is public.
     """
 
     steps: int = 0
@@ -18,6 +18,7 @@ class History:
     seconds: float = 0.0
     losses: list[tuple[int, float]] = field(default_factory=list)
     accuracies: list[float] = field(default_factory=list)
+    reached: list[bool] = field(default_factory=list)
 
     @property
     def points(self) -> Points:
@@ -29,6 +30,8 @@ class History:
             parts.append(f"loss {self.losses[0][1]:.3f} to {self.losses[-1][1]:.3f}")
         if self.accuracies:
             parts.append("accuracy " + ", ".join(f"{a:.2%}" for a in self.accuracies))
+        if self.reached:
+            parts.append("above: " + ", ".join("yes" if r else "no" for r in self.reached))
         return f"<History: {'; '.join(parts)}>"
 
     def _repr_html_(self) -> str:

@@ -7,7 +7,7 @@ Source: PyTorch's training loop, as its tutorials write it.
 """
 
 import time
-from math import inf
+from math import floor, inf
 from typing import Any
 
 import numpy as np
@@ -76,7 +76,7 @@ class Trainer:
     def _form(self) -> tuple[Any, ...]:
         """What a recording depends on beside its operands; all of it public."""
         groups = [
-            tuple(sorted((k, float(v)) for k, v in g.items() if isinstance(v, int | float)))
+            tuple(sorted((k, str(v)) for k, v in g.items() if k != "params"))
             for g in self.optimizer.param_groups
         ]
         modes = [m.training for m in self.model.modules()]
@@ -88,7 +88,7 @@ class Trainer:
         state = self.limits.remembered(state, checked=False)
         if self._flags:
             norms.knows(y, row=1.0)
-        with swapped(self.model, self.optimizer, state):
+        with swapped(self.model, self.optimizer, state), self.limits.flowing():
             self.optimizer.zero_grad()
             loss = self.loss(self.model(Tensor(x)), y)
             loss.backward()
@@ -117,6 +117,7 @@ def fit(
     checkpoint: str | int = "epoch",
     report: int | None = None,
     test: tuple[Any, Any] | None = None,
+    metric_above: float | None = None,
 ) -> History:
     """Train model on rows x and targets y: secrets, or owners' variables.
 
@@ -124,12 +125,15 @@ def fit(
     of rows, "secret" (shuffled once so that nobody knows whose row is where), or None.
     checkpoint: "epoch", or a number of steps: then all parties commit, and a later stop or error
     keeps what the model has by then. report: open the mean loss of so many steps, and draw it.
-    test: (x, y) of rows whose classification is counted, and opened, after each epoch.
+    test: (x, y) of rows whose classification is counted, and opened, after each epoch; with
+    metric_above only whether their accuracy is above this number: one bit.
     Leaks nothing but what report and test open, and at each checkpoint one bit: whether all
     values kept their declared ranges (RangeLeft if not). The room's log lists it all.
     Raises UsageError for shapes that do not fit; OutOfRange where norms cannot be checked.
     """
     cell = current()
+    if metric_above is not None and test is None:
+        raise UsageError("fit: metric_above= says what test= opens; give test=(x, y) as well")
     rows, targets, flags = _data(model, loss, x, y, shuffle)
     trainer = Trainer(model, loss, optimizer, ranges or Ranges(), flags=flags)
     batches = Batches(rows.shape[0], batch_size, shuffle=shuffle)
@@ -143,7 +147,7 @@ def fit(
                 loop.commit()
         if schedule is not None:
             schedule.step()
-        loop.end_epoch(held_out)
+        loop.end_epoch(held_out, metric_above)
     return loop.history
 
 
@@ -175,15 +179,18 @@ class _Loop:
         elif self.history.steps - self._run >= PART:
             self._flush()
 
-    def end_epoch(self, held_out: Any) -> None:
+    def end_epoch(self, held_out: Any, above: float | None) -> None:
         """Count what is classified right, and commit."""
         self.history.epochs += 1
         if held_out is not None:
             self.trainer.load()
-            right = reveal(evaluate(self.trainer.model, *held_out))
+            right, n = evaluate(self.trainer.model, *held_out), held_out[0].shape[0]
+            opened = reveal(right if above is None else right > floor(above * n))
             self._flush()
-            if not self.cell.dry:
-                self.history.accuracies.append(int(right.value()) / held_out[0].shape[0])
+            if not self.cell.dry and above is None:
+                self.history.accuracies.append(int(opened.value()) / n)
+            elif not self.cell.dry:
+                self.history.reached.append(bool(opened.value()))
         self.commit()
 
     def commit(self) -> None:
@@ -248,7 +255,8 @@ def predict(model: Module, x: Any) -> Any:
     modes = [(m, m.training) for m in model.modules()]
 
     def forward(state: Any, part: Any) -> Any:
-        with swapped(model, None, state), no_grad():
+        declared = getattr(model, "ranges", Ranges())
+        with swapped(model, None, state), no_grad(), declared.flowing():
             found, bit = model(Tensor(part)).data, held()
             return [found] if bit is state["held"] else [found, bit]
 

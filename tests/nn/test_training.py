@@ -92,6 +92,20 @@ def test_it_learns_and_opens_what_it_says(plain):
     assert plain.rooms[0].committed == 7
 
 
+@pytest.mark.parametrize(("above", "reached"), [(0.2, [True, True]), (1.0, [False, False])])
+def test_whether_an_accuracy_is_reached_is_one_bit(plain, above, reached):
+    def program(cell):
+        x, y = secrets()
+        return Training().fit(epochs=2, test=(x, y), metric_above=above)
+
+    (history,) = run(plain, program)
+    assert (history.reached, history.accuracies) == (reached, [])
+    assert "above: " in repr(history)
+    assert opened(plain) == {("public", ()): 2, ("range", (1,)): 2}
+    with pytest.raises(UsageError, match="give test="):
+        run(plain, lambda cell: Training().fit(metric_above=0.9))
+
+
 def test_nothing_is_opened_unasked_but_one_bit_a_commit(plain):
     run(plain, lambda cell: Training().fit())
     assert opened(plain) == {("range", (1,)): 1}
