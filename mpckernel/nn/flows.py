@@ -8,6 +8,9 @@ bits. Outside of a step nothing is declared.
 Source: none.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import ceil, log2, prod, sqrt
 from typing import Any
 
@@ -20,16 +23,30 @@ from mpckernel.nn import limits, norms
 
 ACTIVATION, ERROR = 512.0, 16.0  # declared norms of the activations of a sample, and of its errors
 COMPARED = 30  # bits of a norm, at most
+_norms: "ContextVar[tuple[float, float]]" = ContextVar(
+    "mpckernel_flows", default=(ACTIVATION, ERROR)
+)
+
+
+@contextmanager
+def declaring(activations: float, errors: float) -> Iterator[None]:
+    """Inside, these are the declared norms."""
+    token = _norms.set((activations, errors))
+    try:
+        yield
+    finally:
+        _norms.reset(token)
 
 
 def activations(x: Any, reach: float) -> Any:
-    """x, no row of which is longer than `reach`, proven by the caller: within 512 in a step."""
-    return _held(x, ACTIVATION, reach)
+    """x, no row of which is longer than `reach`, proven by the caller; in a step within what is
+    declared."""
+    return _held(x, _norms.get()[0], reach)
 
 
 def errors(g: Any, reach: float) -> Any:
-    """A gradient, no row of which is longer than `reach`: within 16 in a step."""
-    return _held(g, ERROR, reach)
+    """A gradient, no row of which is longer than `reach`: in a step within what is declared."""
+    return _held(g, _norms.get()[1], reach)
 
 
 def _held(x: Any, most: float, reach: float) -> Any:

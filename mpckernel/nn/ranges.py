@@ -12,6 +12,7 @@ harms values, not privacy: messages are uniform whatever they mask. Decision 002
 Source: Cauchy and Schwarz; the contract is ours.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil, inf, log2, sqrt
 from typing import Any
@@ -24,6 +25,7 @@ from mpckernel.array.functions.ranges import within
 from mpckernel.array.operators import here
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import limits, norms
+from mpckernel.nn.flows import ACTIVATION, ERROR, declaring
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module, learned
 
@@ -36,18 +38,28 @@ class Ranges:
     """Declared norms of a training, where layers do not say it themselves.
 
     weights: of every weight; None: what its layer declares. memory: of each array that an
-    optimiser remembers (a velocity), 1024. Raises UsageError for what is not positive.
+    optimiser remembers (a velocity), 1024. activations, errors: of those of one row, where filters
+    and normalising layers look at them, since nothing else bounds them; 512 and 16. Raises
+    UsageError for what is not positive.
     """
 
     weights: float | None = None
     memory: float = 1024.0
+    activations: float = ACTIVATION
+    errors: float = ERROR
 
     def __post_init__(self) -> None:
-        if not all(x is None or 0 < x < inf for x in (self.weights, self.memory)):
+        declared = (self.weights, self.memory, self.activations, self.errors)
+        if not all(x is None or 0 < x < inf for x in declared):
             raise UsageError("Ranges: norms are positive numbers")
 
+    def flowing(self) -> AbstractContextManager[None]:
+        """Inside, rows are held to these norms."""
+        return declaring(self.activations, self.errors)
+
     def declare(self, model: Module) -> None:
-        """Give every learned parameter its norm."""
+        """Give every learned parameter its norm; predictions hold rows to the same ones."""
+        model._ranges = self
         for p in learned(model):
             if self.weights is not None:
                 p.norm = float(self.weights)

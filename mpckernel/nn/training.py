@@ -255,7 +255,7 @@ def predict(model: Module, x: Any) -> Any:
     modes = [(m, m.training) for m in model.modules()]
 
     def forward(state: Any, part: Any) -> Any:
-        declared = getattr(model, "ranges", Ranges())
+        declared = getattr(model, "_ranges", Ranges())
         with swapped(model, None, state), no_grad(), declared.flowing():
             found, bit = model(Tensor(part)).data, held()
             return [found] if bit is state["held"] else [found, bit]

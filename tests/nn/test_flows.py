@@ -7,7 +7,7 @@ import pytest
 
 from mpckernel import nn
 from mpckernel.array import share
-from mpckernel.errors import OutOfRange
+from mpckernel.errors import OutOfRange, RangeLeft, UsageError
 from mpckernel.nn import flows, limits, norms
 from tests.array.clear import alice
 
@@ -77,3 +77,23 @@ def test_a_deep_network_is_recorded(clear: Any) -> None:
     x = np.random.default_rng(1).uniform(-1, 1, (8, 2, 4, 4))  # noqa: TID251
     got = clear.cell(program, {"x": x, "y": np.arange(8) % 2})
     assert all(np.isfinite(w).all() and np.abs(w).max() < 4 for w in got)
+
+
+def test_larger_errors_are_declared(clear: Any) -> None:
+    """A loss of large targets: refused by the check, unless the training says what it may be."""
+
+    def program(ranges: Any = None) -> Any:
+        nn.manual_seed(1)
+        model = nn.Sequential(nn.Conv2d(1, 2, 2), nn.Flatten(), nn.Linear(8, 1))
+        optimizer = nn.SGD(model.parameters(), lr=2.0**-10)
+        x, y = share(alice.x, bound=1.0), share(alice.y, bound=128.0)
+        nn.fit(model, nn.MSELoss(), optimizer, x, y, batch_size=4, shuffle=None, ranges=ranges)
+        assert model._ranges == (ranges or nn.Ranges())
+        return [p.data for p in model.parameters()]
+
+    data = {"x": np.ones((4, 1, 3, 3)) / 2, "y": np.full((4, 1), 100.0)}
+    clear.cell(lambda: program(nn.Ranges(errors=1024.0)), data)
+    with pytest.raises(RangeLeft):
+        clear.cell(program, data)
+    with pytest.raises(UsageError, match="positive"):
+        nn.Ranges(activations=0.0)
