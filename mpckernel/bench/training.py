@@ -89,7 +89,7 @@ def _network() -> tuple[Column, ...]:
         )
     ]
     return (
-        Column(0, (BATCH, 784), 1.0, "sfix16", 0.0),
+        Column(0, (BATCH, 784), 1.0, "sfix8", 0.0),  # pixels
         Column(1, (BATCH, 10), 1.0, "sfix16", 0.0),
         *weights,
     )
