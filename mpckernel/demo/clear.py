@@ -53,8 +53,8 @@ def area(y: NDArray[np.bool_], p: Reals) -> float:
 def area_of(name: str, what: str, y: NDArray[np.bool_], p: Reals, digits: int = 9) -> Expected:
     """The area of probabilities that are rounded, and how far the small errors of joint ones may
     move it: at most as if they all helped one class."""
-    value = area(y, np.round(p, digits))
-    ends = [area(y, np.round(np.where(y, p + off, p - off), digits)) for off in (-CLOSER, CLOSER)]
+    off = np.where(y, CLOSER, -CLOSER)
+    value, *ends = [area(y, np.asarray(np.round(v, digits), float)) for v in (p, p + off, p - off)]
     return Expected(name, what, np.array(value), np.array(np.ptp([value, *ends]) + RATE))
 
 
