@@ -32,7 +32,8 @@ from mpckernel.runtime.cell import current
 from mpckernel.runtime.reports import Report
 
 PART = 50  # steps that are planned together: the next ones are recorded while nothing is lost
-ROWS = 1000  # predicted together
+ROWS = 500  # predicted together
+FLIGHT = 2  # such parts on their way at a time, so that memory does not grow with the rows
 
 
 class Trainer:
@@ -254,7 +255,7 @@ def predict(model: Module, x: Any) -> Any:
     ranges.assure(model)
     modes = [(m, m.training) for m in model.modules()]
 
-    def forward(state: Any, part: Any) -> Any:
+    def forward(state: Any, part: Any, _: Any) -> Any:
         declared = getattr(model, "_ranges", Ranges())
         with swapped(model, None, state), no_grad(), declared.flowing():
             found, bit = model(Tensor(part)).data, held()
@@ -265,7 +266,8 @@ def predict(model: Module, x: Any) -> Any:
     parts = list[Any]()
     try:
         for k in range(0, rows.shape[0], ROWS):
-            found, *bits = run(state, rows[k : k + ROWS])
+            before = parts[-FLIGHT] if len(parts) >= FLIGHT else None  # wait until it is there
+            found, *bits = run(state, rows[k : k + ROWS], before)
             parts.append(found)
             for bit in bits:
                 answer_for(bit)

@@ -292,3 +292,15 @@ def test_a_history_shows_itself():
 def test_ranges_are_positive():
     with pytest.raises(UsageError):
         Ranges(weights=0)
+
+
+def test_many_rows_are_predicted_a_few_at_a_time(three, monkeypatch):
+    """Memory does not grow with the rows: a part begins when the one but last is there."""
+    monkeypatch.setattr("mpckernel.nn.training.ROWS", 40)
+
+    def program(cell):
+        model = network()
+        return [nn.predict(model, secrets(rows)[0]).call.depth for rows in (80, 320)]
+
+    (two, eight), *_ = run(three, program, limits=Limits(dry=True))
+    assert eight >= 3 * two > 0
