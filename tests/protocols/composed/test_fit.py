@@ -1,5 +1,7 @@
 """The tables are what fit.py fits, and their errors are true, by 30 digits."""
 
+from typing import Any
+
 import mpmath
 import pytest
 
@@ -16,6 +18,11 @@ TRUE = {
     "ERF": mpmath.erf,
     "ARCTAN": mpmath.atan,
 }
+
+
+def value(c: list[Any], t: Any) -> Any:
+    """The polynomial with coefficients ``c``, lowest power first."""
+    return mpmath.fsum(k * t**i for i, k in enumerate(c))
 
 
 def test_the_tables_are_fitted_anew() -> None:
@@ -35,7 +42,7 @@ def test_no_piece_errs_beyond_the_stated_error(target: fit.Target) -> None:
             t = mpmath.mpf(target.half) * j / 30
             x = mpmath.mpf(centre.numerator) / centre.denominator + t
             real = [mpmath.ldexp(v, 16 * i - 61) for i, v in enumerate(c)]
-            got = mpmath.polyval(real[::-1], t)
+            got = value(real, t)
             got += target.slope(k) * x
             assert abs(got - TRUE[target.name](x)) <= stored.error, (k, j)
 
@@ -44,7 +51,7 @@ def test_the_exponential() -> None:
     c = [mpmath.ldexp(v, 16 * i - 61) for i, v in enumerate(tables.EXPONENTIAL)]
     for j in range(-1000, 1001):
         t = mpmath.mpf(fit.EXP_HALF) * j / 1000
-        assert abs(mpmath.polyval(c[::-1], t) / mpmath.exp(t) - 1) <= tables.EXPONENTIAL_ERROR
+        assert abs(value(c, t) / mpmath.exp(t) - 1) <= tables.EXPONENTIAL_ERROR
 
 
 def test_the_circle() -> None:
@@ -53,7 +60,7 @@ def test_the_circle() -> None:
             t = mpmath.mpf(fit.HALF_TURN) * j / 100
             at = mpmath.mpf(k) / 16 + mpmath.mpf(fit.HALF_TURN) + t
             real = [mpmath.ldexp(v, 20 * i - 61) for i, v in enumerate(c)]
-            error = mpmath.polyval(real[::-1], t) - mpmath.sin(2 * mpmath.pi * at)
+            error = value(real, t) - mpmath.sin(2 * mpmath.pi * at)
             assert abs(error) <= tables.CIRCLE_ERROR
 
 
