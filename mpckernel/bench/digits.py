@@ -7,6 +7,7 @@ are or gzipped.
 """
 
 import gzip
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -136,15 +137,23 @@ def train(room: Room, job: dict[str, Any]) -> dict[str, Any]:
         times.append(time.perf_counter())
         weights[commits[len(times) - 1]] = model.state_dict()
 
-    def fitted() -> Any:
-        current().at_checkpoint = committed  # type: ignore[union-attr]
+    def fitted(rows: slice, epochs: int) -> Any:
         schedule = task.schedule(optimizer)
         loss = nn.CrossEntropyLoss()
-        return nn.fit(model, loss, optimizer, x, y, epochs=epochs, batch_size=BATCH,
+        return nn.fit(model, loss, optimizer, x[rows], y[rows], epochs=epochs, batch_size=BATCH,
                       schedule=schedule, checkpoint=PART)  # fmt: skip
 
+    def program() -> Any:
+        current().at_checkpoint = committed  # type: ignore[union-attr]
+        return fitted(slice(None), epochs)
+
+    def dry(steps: int) -> Any:
+        """What --dry finds of so many steps."""
+        return one_cell(room, lambda: fitted(slice(steps * BATCH), 1), {}, dry=True)[1].asks
+
+    few, many = dry(1), dry(3)
     began, sent, ran = time.perf_counter(), room.wire_bytes(), len(room.ledger.entries)
-    one_cell(room, fitted, {})
+    one_cell(room, program, {})
     cells = [e for e in room.ledger.entries[ran:] if isinstance(e, CellRan)]
     sent = room.wire_bytes() - sent
     ends = [job["rows"] // BATCH * k for k in range(1, epochs + 1)]
@@ -156,6 +165,7 @@ def train(room: Room, job: dict[str, Any]) -> dict[str, Any]:
         "sent_bytes": sent,
         "bits": sum(c.planned.bits for c in cells),
         "rounds": sum(c.rounds for c in cells),
+        "asks": [few, many],
     }
 
 
@@ -191,7 +201,8 @@ def measured(
             found = [hear(proc) for proc in procs]
             why = "; ".join(dict.fromkeys(f["failed"] for f in found if "failed" in f))
             shown = name if network == "loopback" else f"{name} {network}"
-            head = {"name": shown, "what": TRAININGS[name].what, "network": network, "rows": rows}
+            head = {"name": shown, "what": TRAININGS[name].what, "network": network, "rows": rows,
+                    "parties": len(procs), "cores": os.cpu_count() or 1}  # fmt: skip
             yield {**head, "failed": why} if why else {**head, **_summary(found, rows // BATCH)}
 
 
@@ -208,6 +219,7 @@ def _summary(found: list[dict[str, Any]], steps: int) -> Result:
         "step_bits": found[0]["bits"] / last,
         "step_rounds": found[0]["rounds"] / last,
         "step_bytes": [f["sent_bytes"] / last for f in found],
+        "asks": found[0]["asks"],
         "load": load(),
         "when": time.time(),
     }

@@ -91,6 +91,14 @@ def predict(row: Result, network: str, speeds: estimate.Speeds | None = None) ->
     return estimate.seconds(work, link(network, row["parties"], row["cores"]), speeds)
 
 
+def step(row: Result) -> float:
+    """Seconds of a training step by the model: what its dry run of three asks for beside that of
+    one."""
+    network = link(row["network"], row["parties"], row["cores"])
+    few, many = (estimate.seconds(estimate.Work(*w), network) for w in row["asks"])
+    return (many - few) / 2
+
+
 def predicted(row: Result) -> str:
     """The same as text."""
     return f"{predict(row, row['network']):.4f}" if row["asks"] else "-"

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mpckernel.bench.declared import named, with_note
+from mpckernel.bench.estimates import estimates, step
+from mpckernel.bench.growing import growth
+from mpckernel.bench.peers import comparison
 from mpckernel.bench.results import Result, load, table
 from mpckernel.bench.workloads import CASES
 
@@ -19,10 +22,6 @@ _HEAD = (
 
 def all_tables(folder: Path) -> dict[str, str]:
     """By marker."""
-    from mpckernel.bench.estimates import estimates
-    from mpckernel.bench.growing import growth
-    from mpckernel.bench.peers import comparison
-
     made = {"loopback": _full(load(folder, "loopback"))}
     made |= {name: _short(load(folder, name)) for name in ("lan", "wan")}
     made["network"] = _networks(load(folder, "network"))
@@ -115,10 +114,12 @@ def _starts(rows: dict[str, Result]) -> str:
 
 
 def _trainings(rows: dict[str, Result]) -> str:
-    head = ("name", "workload", "s a step", "s an epoch", "test accuracy after each epoch, %",
-            "MB a step, per party", "rounds a step", "load")  # fmt: skip
+    head = ("name", "workload", "s a step", "predicted, s", "s an epoch",
+            "test accuracy after each epoch, %", "MB a step, per party", "rounds a step",
+            "load")  # fmt: skip
     lines = [
         (r["name"], r["what"], f"**{seconds(r['step_seconds'])}**",
+         f"{step(r):.3g} ({step(r) / r['step_seconds'] - 1:+.0%})",
          ", ".join(map(seconds, r["epoch_seconds"])),
          ", ".join(f"{100 * a:.2f}" for a in r["accuracies"]),
          f"{sum(r['step_bytes']) / len(r['step_bytes']) / 1e6:.2f}", f"{r['step_rounds']:.0f}",

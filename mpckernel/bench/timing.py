@@ -35,12 +35,14 @@ class Took:
         return max(0.0, self.wall - self.record - self.work)
 
 
-def one_cell(room: Room, program: Callable[[], Any], space: dict[str, Any]) -> tuple[Any, Took]:
-    """The result of one joint cell, and what it took."""
+def one_cell(
+    room: Room, program: Callable[[], Any], space: dict[str, Any], *, dry: bool = False
+) -> tuple[Any, Took]:
+    """The result of one joint cell, and what it took. dry: only what it would ask for."""
     work, every = room.job(time.thread_time), time.process_time()
     system = _system()
     began = time.perf_counter()
-    cell = room.enter("measure", Limits(seconds=SECONDS), space)
+    cell = room.enter("measure", Limits(dry=dry, seconds=SECONDS), space)
     try:
         with cell.recording():
             start = time.perf_counter()
@@ -54,7 +56,8 @@ def one_cell(room: Room, program: Callable[[], Any], space: dict[str, Any]) -> t
     work = room.job(time.thread_time) - work
     wire = time.process_time() - every - work
     system = _system() - system
-    return result, Took(wall, record, work, wire, system, estimate.work(cell.segments))
+    asks = estimate.work((*cell.segments, cell.plan))
+    return result, Took(wall, record, work, wire, system, asks)
 
 
 def _system() -> float:

@@ -11,7 +11,9 @@ import pytest
 
 from mpckernel.bench import digits, tables
 from mpckernel.bench.command import main
+from mpckernel.bench.estimates import step
 from mpckernel.errors import UsageError
+from mpckernel.runtime.estimate import Work
 from tests.rooms import three_rooms
 
 
@@ -61,7 +63,11 @@ def test_a_small_training(folder: Path) -> None:
         found = list(pool.map(lambda room: digits.train(room, job), rooms.rooms))
     assert found[0]["accuracies"][-1] >= 0.9
     assert [k for k, _ in found[0]["commits"]] == [3, 6]
-    made = {"name": "MNIST", "what": "x", **digits._summary(found, 3)}
+    head = {"name": "MNIST", "what": "x", "network": "lan", "parties": 3, "cores": 2}
+    made = {**head, **digits._summary(found, 3)}
+    few, many = (Work(*w) for w in made["asks"])
+    assert (many.rounds - few.rounds) / 2 == pytest.approx(made["step_rounds"], rel=0.1)
+    assert 0.5 < step(made) / (made["step_rounds"] * 0.0001) < 20
     assert 0 < made["step_rounds"] < 120
     assert len(made["epoch_seconds"]) == 2
     assert "MNIST" in tables._trainings({"MNIST": made})
