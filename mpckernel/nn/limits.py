@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import sbool
-from mpckernel.array.functions.ranges import within
+from mpckernel.array.functions.ranges import beyond, within
 from mpckernel.array.publics import operand, secret
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import norms
@@ -48,15 +48,22 @@ def true() -> Any:
 
 
 def held() -> Any:
-    """Whether all checks so far hold: one secret bit."""
+    """Whether all checks so far hold: one secret bit. Signs are looked at together."""
     found = _watched.get()
     if found is None:
         return true()
-    return np.all(np.stack(found)) if len(found) > 1 else found[0]
+    words = [x for x in found if x.dtype != sbool]
+    bits = [x for x in found if x.dtype == sbool]
+    if words:
+        bits += [np.stack(words) < 0]
+    if len(found) == 1:
+        return found[0]
+    return np.all(np.concatenate([np.reshape(x, (-1,)) for x in bits]))
 
 
 def watch(holds: Any) -> None:
-    """Let a check of a recorded step count; the others count by themselves."""
+    """Let a check of a recorded step count: a bit, or a number that is negative if it holds. The
+    others count by themselves."""
     found = _watched.get()
     if found is not None:
         found.append(holds)
@@ -81,10 +88,16 @@ def limited(p: Parameter, new: Any, reach: float) -> Any:
     if p.norm is None or reach <= p.norm:
         return norms.knows(new, whole=reach)
     try:
-        values, holds = within(new, norm=p.norm, before=reach)
+        values = kept(new, p.norm, reach)
     except OutOfRange as why:
         raise OutOfRange(
             f"a step of weights of shape {p.shape} and norm {p.norm:g}: {why}"
         ) from None
-    watch(holds)
     return norms.knows(values, whole=p.norm)
+
+
+def kept(x: Any, norm: float, before: float) -> Any:
+    """x, taken to be within a norm from here on, and its check watched; see mpckernel.within."""
+    values, holds = (beyond if in_step() else within)(x, norm=norm, before=before)
+    watch(holds)
+    return values

@@ -87,8 +87,7 @@ class Ranges:
                     "layers"
                 )
             coarse = x.astype(sfix(f))
-            _, holds = within(coarse, norm=self.memory - slack, before=before + slack)
-            limits.watch(holds)
+            limits.kept(coarse, self.memory - slack, before + slack)
         return norms.knows(declared(x, self.memory), whole=self.memory)
 
 

@@ -23,14 +23,17 @@ _FIRST = struct.Struct(">QII")
 _LITTLE = np.dtype("<u8")
 _SMALL = 64
 _TAILS = [b"", *(k.to_bytes(4, "big") for k in range(_SMALL // 2))]
+_SEVERAL = 4096  # words, up to which making counter blocks takes less time than making a cipher
+_BLOCK = np.dtype([("call", ">u8"), ("use", ">u4"), ("number", ">u4")])
 _ZEROS = bytes(256 * 1024)
 _BLOCKS = 1 << 32
+_NO_BLOCKS = np.empty(0, _BLOCK)
 
 
 class Prg:
     """Words from one key. The caller never uses the same (call, use) twice. For one thread."""
 
-    __slots__ = ("_aes", "_ecb")
+    __slots__ = ("_aes", "_blocks", "_ecb")
 
     def __init__(self, key: bytes) -> None:
         if len(key) not in (16, 32):
@@ -38,6 +41,7 @@ class Prg:
         self._aes = AES(key)
         # ECB over explicit counter blocks is counter mode; it saves making a cipher a draw.
         self._ecb = Cipher(self._aes, ECB()).encryptor()  # noqa: S305
+        self._blocks = _NO_BLOCKS
 
     def words(self, shape: int | Shape, call: int, use: int) -> Words:
         """Uniform words of the given shape; a longer draw begins with the shorter one."""
@@ -46,6 +50,8 @@ class Prg:
             if 0 < n <= 2:  # one block
                 stream = self._ecb.update(_FIRST.pack(call, use, 0))
                 out = np.frombuffer(bytearray(stream), _LITTLE, n)
+            elif _SMALL < n <= _SEVERAL:
+                out = self._several(n, call, use)
             else:
                 out = self._longer(n, _HEAD.pack(call, use))
         except struct.error:
@@ -61,6 +67,17 @@ class Prg:
         blocks = (n + 1) // 2
         stream = self._ecb.update(head.join(_TAILS[: blocks + 1]))
         return np.frombuffer(bytearray(stream), _LITTLE, n)
+
+    def _several(self, n: int, call: int, use: int) -> Words:
+        _HEAD.pack(call, use)  # refuses what is outside the counter's range
+        if not self._blocks.size:
+            self._blocks = np.empty(_SEVERAL // 2, _BLOCK)
+            self._blocks["number"] = np.arange(_SEVERAL // 2)
+        blocks = self._blocks[: (n + 1) // 2]
+        blocks["call"], blocks["use"] = call, use
+        out = np.empty(2 * blocks.size + 2, "<u8")  # the cipher asks for room for one block more
+        self._ecb.update_into(blocks.view(np.uint8).data, out.view(np.uint8).data)
+        return out[:n].astype(np.uint64, copy=False)
 
     def _many(self, n: int, head: bytes) -> Words:
         out = np.empty(n + 2, "<u8")  # the cipher asks for room for one block more

@@ -40,7 +40,7 @@ def test_words_give_the_counter_mode_example_of_sp_800_38a():
 
 
 @pytest.mark.parametrize("key", KEYS, ids=len)
-@pytest.mark.parametrize("n", [0, 1, 2, 3, 63, 64, 65, 200])
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 63, 64, 65, 200, 1001])
 def test_words_equal_the_plain_draw(key, n):
     for call, use in [(0, 0), (1, 2), (2**64 - 1, 2**32 - 1), (258, 1 << 24)]:
         assert Prg(key).words(n, call, use).tolist() == plain_draw(key, n, call, use)
@@ -56,7 +56,7 @@ KNOWN_SMALL = ["0x9735e4109037bdce", "0xefec0292031523ab", "0xe9002d1a621111fb"]
 KNOWN_LONG = "b00df2fe0b7000c4b88d86f618f2b8c227e105c849902cc1dbe10419bfb603bc"
 
 
-@given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.sampled_from([1, 64, 65, 32_769]))
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.sampled_from([1, 64, 65, 4096, 32_769]))
 def test_a_longer_draw_begins_with_the_shorter_one(call, use, n):
     prg = Prg(KEYS[0])
     longest = prg.words(70_000, call, use)

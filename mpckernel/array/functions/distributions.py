@@ -37,7 +37,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     if not isinstance(x, SecretArray):
         e = np.exp(x - np.max(x, axis=axis, keepdims=True))
         return e / np.sum(e, axis=axis, keepdims=True)
-    _, e, total = _exponentials(x, axis)
+    _, e, total = _exponentials(x, axis, rough=True)
     f = e.dtype.f
     part = _inverse(total, e.size // total.size)
     whole = SecretArray(TIMES.cut(e.call, part.call, part.dtype.f), e.dtype)
@@ -74,15 +74,22 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.squeeze(whole, normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim))
 
 
-def _exponentials(x: SecretArray, axis: Any) -> tuple[SecretArray, SecretArray, SecretArray]:
-    """The largest elements, e^(x - largest) in [0, 1], and their sums; axes are kept."""
+def _exponentials(
+    x: SecretArray, axis: Any, *, rough: bool = False
+) -> tuple[SecretArray, SecretArray, SecretArray]:
+    """The largest elements, e^(x - largest) in [0, 1], and their sums; axes are kept. rough: small
+    ones may err by 1.7 steps."""
     if x.size == 0:
         raise UsageError("softmax and logsumexp take at least one value")
     word, t = as_real(x)
     real = SecretArray(word, t)
     most = _largest(real, axis)
     below = real - most
-    call = current().record(lanewise(exponential.exp), below.call, f=t.f, most=0.0)
+    do, terms = current().record, x.size // most.size
+    if rough and terms <= FEW and t.f <= splines.STEP and splines.for_few(below.call, t.f):
+        call = splines.smooth(do, below.call, t.f, spline_tables.EXPONENTIAL)
+    else:
+        call = do(lanewise(exponential.exp), below.call, f=t.f, most=0.0)
     e = narrowed(SecretArray(call, t), (1 << t.f) + (1 << t.f >> 12) + 2)
     total = np.sum(e, axis=axis, keepdims=True)
     return most, e, total
@@ -96,15 +103,15 @@ def _largest(x: SecretArray, axis: Any) -> SecretArray:
     if not 2 < n <= FEW or n * x.bound >= LIMIT:
         return np.max(x, axis=axis, keepdims=True)
     kept = [k for k in range(x.ndim) if k not in over]
-    rows = np.reshape(np.transpose(x, (*kept, *over)), (*(x.shape[k] for k in kept), n))
+    rows = np.reshape(np.transpose(x, (*over, *kept)), (n, *(x.shape[k] for k in kept)))
     i, j = np.triu_indices(n, 1)
-    later = rows[..., j] > rows[..., i]
-    wins = np.concatenate([~later, later], axis=-1)  # of the one over the other, both ways
+    later = rows[j] > rows[i]
+    wins = np.concatenate([~later, later])  # of the one over the other, both ways
     at = np.zeros((n, n), np.int64)
     at[i, j], at[j, i] = np.arange(i.size), np.arange(i.size) + i.size
     others = at[~np.eye(n, dtype=bool)].reshape(n, n - 1)
-    first = np.all(wins[..., others], axis=-1)
-    most = np.sum(np.where(first, rows, 0), axis=-1)  # of which one is not 0
+    first = np.all(wins[others.T], axis=0)  # along the first axis bits move as whole words
+    most = np.sum(np.where(first, rows, 0), axis=0)  # of which one is not 0
     return np.reshape(
         narrowed(most, x.bound), [1 if k in over else s for k, s in enumerate(x.shape)]
     )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from mpckernel.array.dtypes import sbool
+from mpckernel.array.dtypes import sbool, sint
 from mpckernel.array.functions.comparing import width
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.offered import offered
@@ -56,6 +56,18 @@ def within(
     return declared(number, min(most, Fraction(number.bound, 2**f))), flag
 
 
+def beyond(x: Any, norm: Any, before: Any) -> tuple[SecretArray, SecretArray]:
+    """x, taken to be within a norm as `within` takes it, and a number: negative if it is.
+
+    For a caller with many of them, who looks at all signs at once.
+    """
+    number = as_number(secret(operand(x)))
+    most = _fraction(norm, "the norm")
+    word = _beyond(number, floor((most * 2**number.dtype.f) ** 2), None, before)
+    bound = min(most, Fraction(number.bound, 2**number.dtype.f))
+    return declared(number, bound), SecretArray(word, sint)
+
+
 def _fraction(value: Any, what: str) -> Fraction:
     try:
         number = Fraction(float(value))
@@ -85,6 +97,12 @@ def _elements(x: SecretArray, most: int, before: Any) -> SecretArray:
 
 def _rows(x: SecretArray, most: int, axes: Any, before: Any) -> SecretArray:
     """Whether sums of squares of words are at most `most`, all over."""
+    word = _beyond(x, most, axes, before)
+    return np.all(ask(ideal.msb, word, width=width(word.bound), dtype=sbool))  # type: ignore
+
+
+def _beyond(x: SecretArray, most: int, axes: Any, before: Any) -> Call:
+    """Sums of squares of words, less most + 1: negative if they are at most `most`."""
     over = normalize_axis_tuple(range(x.ndim) if axes is None else axes, x.ndim)
     kept = [k for k in range(x.ndim) if k not in over]
     n = prod(x.shape[k] for k in over)
@@ -100,8 +118,8 @@ def _rows(x: SecretArray, most: int, axes: Any, before: Any) -> SecretArray:
         )
     do = current().record
     squares: Call = do(proven(ideal.dot, known), rows.word, rows.word, n=n)
-    beyond = do(proven(ideal.shift, max(known, most + 1)), squares, as_words(-most - 1))
-    return np.all(ask(ideal.msb, beyond, width=width(beyond.bound), dtype=sbool))  # type: ignore
+    found: Call = do(proven(ideal.shift, max(known, most + 1)), squares, as_words(-most - 1))
+    return found
 
 
 def _log(n: int) -> int:

@@ -80,7 +80,10 @@ Pair = Callable[[Any, Any], Any]
 
 
 def _tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) -> SecretArray:
-    """Neighbours are paired until one is left; `start` is the result for no elements."""
+    """Halves are paired until one is left; `start` is the result for no elements.
+
+    What is paired lies along the first axis, where whole rows move at once.
+    """
     axes = _axes(axis, a.ndim)
     rest = [k for k in range(a.ndim) if k not in axes]
     n = product_of(a.shape[k] for k in axes)
@@ -89,12 +92,12 @@ def _tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) 
         if start is None:
             raise UsageError("this reduction has no result for zero elements")
         return _kept(secret(np.full(outer, start), a.dtype), a.shape, axes, keep)
-    x = np.reshape(np.transpose(a, (*rest, *axes)), (*outer, n))
-    while x.shape[-1] > 1:
-        even = x.shape[-1] // 2 * 2
-        paired = pair(x[..., 0:even:2], x[..., 1:even:2])
-        x = paired if even == x.shape[-1] else np.concatenate([paired, x[..., even:]], -1)
-    return _kept(x[..., 0], a.shape, axes, keep)
+    x = np.reshape(np.transpose(a, (*axes, *rest)), (n, *outer))
+    while n > 1:
+        half, odd = n // 2, n % 2
+        paired = pair(x[:half], x[half : 2 * half])
+        x, n = np.concatenate([paired, x[2 * half :]]) if odd else paired, half + odd
+    return _kept(x[0], a.shape, axes, keep)
 
 
 def _extreme(

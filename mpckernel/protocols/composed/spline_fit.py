@@ -38,12 +38,14 @@ FILE = Path(__file__).with_name("spline_tables.py")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to fit: to 2^-bits, and with which multiples of x taken off left and right of 0."""
+    """What to fit: to 2^-bits, and with which multiples of x taken off left and right of 0. last:
+    the last edge of a function that nobody asks for beyond it."""
 
     name: str
     function: Function
     bits: float
     slopes: tuple[int, int] = (0, 0)
+    last: int | None = None
 
     def without_slope(self, edge: int) -> Function:
         """The function less the slope of the piece that begins at an edge."""
@@ -58,6 +60,7 @@ TARGETS = (
     Target("GELU", gelu, 13.92, (0, 1)),
     Target("ERF", erf_of, 14.42),
 )
+HALVES = (Target("EXPONENTIAL", np.exp, 16.7, last=1),)  # of 0 and less
 LEFT = -int(FAR / UNIT)
 
 
@@ -90,8 +93,9 @@ def edges_of(target: Target) -> tuple[int, ...]:
     most = 2.0**-target.bits
     first = next(k for k in range(LEFT, 0) if _spread(target, LEFT, k + 1) > most)
     edges = [first]
-    while _spread(target, edges[-1], -LEFT) > most:
-        edges.append(_next(target, edges[-1], most))
+    while edges[-1] < target.last if target.last else _spread(target, edges[-1], -LEFT) > most:
+        edge = _next(target, edges[-1], most)
+        edges.append(min(edge, target.last) if target.last else edge)
     return tuple(edges)
 
 
@@ -159,6 +163,9 @@ def fitted(target: Target, edges: tuple[int, ...]) -> tuple[tuple[tuple[int, ...
         f: Function = lambda t, k=k, m=centre: target.without_slope((LEFT, *edges)[k])(t + m)  # noqa: E731
         if 0 < k < len(edges):
             pieces.append(cubic(f, half))
+        elif k and target.last:
+            pieces.append((round(float(f(-half)) * 2**TOTAL), 0, 0, 0))
+            continue
         else:
             values = f(half * np.linspace(-1, 1, 4001))
             pieces.append((round(float(values.max() + values.min()) / 2 * 2**TOTAL), 0, 0, 0))
@@ -169,7 +176,7 @@ def fitted(target: Target, edges: tuple[int, ...]) -> tuple[tuple[tuple[int, ...
 def source() -> str:
     """The text of spline_tables.py."""
     text = [_HEAD.format(total=TOTAL, step=STEP, loose=LOOSE).rstrip()]
-    for target in TARGETS:
+    for target in TARGETS + HALVES:
         edges = edges_of(target)
         pieces, worst = fitted(target, edges)
         error = ceil(worst * 2**30 * 1.001) / 2**30

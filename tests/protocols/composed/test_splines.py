@@ -91,6 +91,32 @@ def test_values(target: Target, mode: str) -> None:
             assert error_at(target, x, f, most, mode).max() <= stored.error + 2.0**-f + 2.0**-40
 
 
+def test_the_exponential_of_what_is_not_above_0() -> None:
+    stored = spline_tables.EXPONENTIAL
+    for k, (low, high) in list(enumerate(spline_fit.ends(stored.edges)))[:-1]:
+        c = [mpmath.ldexp(v, 16 * i - 61) for i, v in enumerate(stored.coefficients[k])]
+        centre = mpmath.mpf(stored.centre(k).numerator) / stored.centre(k).denominator
+        for j in range(41):
+            x = mpmath.mpf(low) + (mpmath.mpf(high) - low) * j / 40
+            assert abs(value(c, x - centre) - mpmath.exp(x)) <= stored.error, (k, j)
+
+
+@pytest.mark.parametrize("mode", ROUNDINGS)
+@pytest.mark.parametrize("target", spline_fit.HALVES, **IDS)
+def test_values_where_nobody_asks_for_more(target: Target, mode: str) -> None:
+    """Softmax counts on a unit and 0.62 at 16 bits."""
+    stored = getattr(spline_tables, target.name)
+    assert stored.error <= 2.0**-16.69
+    for f in (0, 1, 8, 16):
+        edges = (np.array(stored.edges) * UNIT * 2**f).astype(np.int64)
+        near = np.concatenate([edges + k for k in range(-9, 10)])
+        for bound in (0.3, 1, 4, 64, 2**16, 2**30):
+            most = max(int(bound * 2**f), 1)
+            x = np.append(_points(most / 2**f, f, 12), near[np.abs(near) <= most])
+            error = error_at(target, x[x <= 0], f, most, mode)
+            assert error.max() <= stored.error + 2.0**-f + 2.0**-40
+
+
 @pytest.mark.parametrize("mode", ROUNDINGS)
 @pytest.mark.parametrize("target", TARGETS, **IDS)
 def test_where_pieces_meet(target: Target, mode: str) -> None:
