@@ -21,7 +21,7 @@ HEAD = (
     "name", "what", "n", "median s", "range s", "MB/party", "rounds", "x NumPy", "work s", "wire s",
     "waiting s", "predicted", "error", "load",
 )  # fmt: skip
-LONG = {("wan", name) for name in ("W8", "W11", "W11f")}  # once, without a run before
+LONG = {("wan", name) for name in ("W8", "W9", "W11", "W11f")}  # once, without a run before
 WIDTHS = (13, 45, 8, 9, 16, 18, 6, 8, 8, 8, 9, 9, 6, 5)
 
 

@@ -17,12 +17,14 @@ import numpy as np
 
 from mpckernel.bench.results import Result, table
 from mpckernel.bench.run import Line, measure, parties
+from mpckernel.bench.training import FEW
 from mpckernel.bench.workloads import CASES
 from mpckernel.errors import UsageError
 
 ENGINES = ("SPU", "MP-SPDZ", "CrypTen", "MPyC")
 UNSAFE = {"CrypTen"}  # its first party knows the triples
 EXTRA = {"W8": ("W8", "W8 five pieces")}  # what an engine runs for a workload
+EACH = {"W9": FEW}  # steps, of which the engines tell the seconds of one
 ALONE = {"MPyC": {"W11", "W11f"}}  # what an engine is asked for, where it is slow
 WRONG = 2.0**-8  # an error beyond it, absolute or relative, is a wrong result
 SECONDS = 600
@@ -66,8 +68,11 @@ def beside(folder: Path, names: Iterable[str], rounds: int) -> Iterator[Result]:
                         found.setdefault(key, []).append(row)
             yield {
                 "name": name,
-                "ours": float(np.median([line.seconds for line in ours])),
-                "ours_range": [min(x.range[0] for x in ours), max(x.range[1] for x in ours)],
+                "ours": float(np.median([line.seconds for line in ours])) / EACH.get(name, 1),
+                "ours_range": [
+                    min(x.range[0] for x in ours) / EACH.get(name, 1),
+                    max(x.range[1] for x in ours) / EACH.get(name, 1),
+                ],
                 "failed": next((x.failed for x in ours if x.failed), ""),
                 "engines": {engine: _median(rows) for engine, rows in found.items()},
                 "load": ours[-1].load,
@@ -113,7 +118,7 @@ def comparison(rows: dict[str, Result]) -> str:
             aim = AIMS.get(number[1], "") if number else ""
             ratio = f"**{best[1] / ours:.2g}**" if best else ""
             lines.append((
-                name, CASES[name].what, f"**{ours:.3g}**",
+                name, CASES[name].what + ", each" * (name in EACH), f"**{ours:.3g}**",
                 *(_engine(row["engines"], engine) for engine in ENGINES),
                 f"{best[0]}, {best[1]:.3g}" if best else "", ratio, aim,
                 f"{row['load']:.1f}",

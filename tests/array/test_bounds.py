@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mpckernel.array import sfix, share
-from mpckernel.errors import OutOfRange
+from mpckernel.errors import OutOfRange, Unsupported
 from tests.array.clear import Clear, alice
 
 FIRST = "add sub mul neg abs sum cumsum square matmul"
@@ -34,15 +34,15 @@ def step(name: str, x: Any, y: Any, k: int) -> Any:
         case "sum":
             return x + x.sum()
         case "cumsum":
-            return x.cumsum()
+            return np.cumsum(x)
         case "square":
             return x * x
         case "matmul":
             return y + x @ y
         case "max":
-            return x.max() - y
+            return np.max(x) - y
         case "min":
-            return x.min() + y
+            return np.min(x) + y
         case "clip":
             return np.minimum(np.maximum(x, -abs(k)), abs(k))
         case "where":
@@ -80,7 +80,7 @@ def test_integers_are_exact_or_refused(clear: Clear, data: Any) -> None:
 
     try:
         got = clear.cell(program, {"x": x.astype(np.int64)})
-    except OutOfRange:
+    except (OutOfRange, Unsupported):  # the latter of a sum that took two words
         return
     assert np.asarray(got).tolist() == want.tolist()
 

@@ -56,7 +56,9 @@ KNOWN_SMALL = ["0x9735e4109037bdce", "0xefec0292031523ab", "0xe9002d1a621111fb"]
 KNOWN_LONG = "b00df2fe0b7000c4b88d86f618f2b8c227e105c849902cc1dbe10419bfb603bc"
 
 
-@given(st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.sampled_from([1, 64, 65, 4096, 32_769]))
+@given(
+    st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1), st.sampled_from([1, 64, 65, 4096, 32_769])
+)
 def test_a_longer_draw_begins_with_the_shorter_one(call, use, n):
     prg = Prg(KEYS[0])
     longest = prg.words(70_000, call, use)

@@ -164,7 +164,7 @@ def fitted(target: Target, edges: tuple[int, ...]) -> tuple[tuple[tuple[int, ...
         if 0 < k < len(edges):
             pieces.append(cubic(f, half))
         elif k and target.last:
-            pieces.append((round(float(f(-half)) * 2**TOTAL), 0, 0, 0))
+            pieces.append((round(float(f(np.array(-half))) * 2**TOTAL), 0, 0, 0))
             continue
         else:
             values = f(half * np.linspace(-1, 1, 4001))
