@@ -111,5 +111,5 @@ TRAINING = (
          _rows(10_000), logistic(descent), logistic(_plain_descent),
          Allowed(2.0**-8), 5),
     Case("W9", f"network 784-128-128-10, batch {BATCH}, {FEW} steps", FEW, _network(), network,
-         _plain_network, Allowed(2.0**-8), 5),
+         _plain_network, Allowed(2.0**-10), 5),
 )  # fmt: skip

@@ -37,10 +37,18 @@ _CURVED = 2.0**-10  # the least curvature of a leaf, the sum of p (1 - p)
 
 
 class _Boosting(Estimator):
-    n_estimators: int
-    learning_rate: float
-    max_depth: int
-    bins: Any
+    def __init__(
+        self,
+        *,
+        n_estimators: int = 20,
+        learning_rate: float = 0.1,
+        max_depth: int = 3,
+        bins: Any = 16,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.max_depth = max_depth
+        self.bins = bins
 
     def _sensible(self) -> None:
         known_depth(self.max_depth)
@@ -84,19 +92,6 @@ class GradientBoostingRegressor(_Boosting):
     Rounds of a tree: 32 and 50 a level. Leaks nothing.
     """
 
-    def __init__(
-        self,
-        *,
-        n_estimators: int = 20,
-        learning_rate: float = 0.1,
-        max_depth: int = 3,
-        bins: Any = 16,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.learning_rate = learning_rate
-        self.max_depth = max_depth
-        self.bins = bins
-
     def fit(self, x: Any, y: Any) -> "GradientBoostingRegressor":
         """Grow tree after tree."""
         self._sensible()
@@ -139,19 +134,6 @@ class GradientBoostingClassifier(_Boosting):
     best; steps of leaves 2^-10 where their rows are not sure to 2^-8.
     Rounds of a tree: 82 and 50 a level. Leaks nothing.
     """
-
-    def __init__(
-        self,
-        *,
-        n_estimators: int = 20,
-        learning_rate: float = 0.1,
-        max_depth: int = 3,
-        bins: Any = 16,
-    ) -> None:
-        self.n_estimators = n_estimators
-        self.learning_rate = learning_rate
-        self.max_depth = max_depth
-        self.bins = bins
 
     def fit(self, x: Any, y: Any) -> "GradientBoostingClassifier":
         """Grow tree after tree."""

@@ -87,7 +87,7 @@ def _exponentials(
     below = real - most
     do, terms = current().record, x.size // most.size
     if rough and terms <= FEW and t.f <= splines.STEP and splines.for_few(below.call, t.f):
-        call = splines.smooth(do, below.call, t.f, spline_tables.EXPONENTIAL)
+        call = splines.smooth(do, below.call, t.f, spline_tables.EXPONENTIAL, top=0)
     else:
         call = do(lanewise(exponential.exp), below.call, f=t.f, most=0.0)
     e = narrowed(SecretArray(call, t), (1 << t.f) + (1 << t.f >> 12) + 2)

@@ -51,10 +51,12 @@ def for_few(x: Value, f: int) -> bool:
 
 
 def smooth(
-    do: Do, x: Value, f: int, spline: Spline, g: int | None = None, most: int | None = None
-) -> Any:
+    do: Do, x: Value, f: int, spline: Spline, g: int | None = None, most: int | None = None,
+    *, top: int | None = None,
+) -> Any:  # fmt: skip
     """The function of x at scale f, within its error and one unit; at scale g if given (and the
-    function has no slopes). most: of the result, if the caller knows that it can pass 1.
+    function has no slopes). most: of the result, if the caller knows that it can pass 1. top: the
+    largest x, if the caller knows it to be less than its bound.
 
     A piece is chosen by x + rho, 0 <= rho < 2^-LOOSE, where its fit still holds. Where f > 16,
     the cubic is taken at x cut to 16 bits, and what was cut, at most 2^-16 either way, counts by
@@ -62,7 +64,7 @@ def smooth(
     in absolute value: below 2^62.
     """
     width, skip = _width(_rounded(x), f)
-    edges, table, slopes = _within(spline, f, _rounded(x))
+    edges, table, slopes = _within(spline, f, _rounded(x), top)
     g = f if g is None else g
     most = most or (1 << g) + (1 << g >> 10) + 1 + (x.bound if any(slopes) else 0)
     return do(
@@ -84,11 +86,12 @@ def _width(bound: int, f: int) -> tuple[int, int]:
 
 
 @lru_cache(64)
-def _within(spline: Spline, f: int, bound: int) -> tuple[Any, Any, Any]:
-    """Edges, polynomials and slopes of those pieces that x can be in."""
+def _within(spline: Spline, f: int, bound: int, top: int | None = None) -> tuple[Any, Any, Any]:
+    """Edges, polynomials and slopes of those pieces that x can be in, -bound <= x <= top."""
+    top = bound if top is None else top
     at = [ceil(Fraction(edge << f, 1 << LOOSE)) for edge in spline.edges]
     first = sum(edge <= -bound for edge in at)
-    kept = slice(first, first + sum(-bound < edge <= bound for edge in at))
+    kept = slice(first, first + sum(-bound < edge <= top for edge in at))
     pieces = range(kept.start, kept.stop + 1)
     slopes = tuple(spline.slopes[k] for k in pieces) if spline.slopes else ()
     return tuple(at[kept]), tuple(_row(spline, k, f) for k in pieces), slopes
