@@ -12,21 +12,22 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from mpckernel.bench.machine import load
 from mpckernel.bench.operations import LONG
-from mpckernel.bench.run import PARTIES, hear, measure, parties, tell
+from mpckernel.bench.run import PARTIES, Line, hear, measure, parties, tell
 from mpckernel.runtime import estimate, speeds
 
 MANY, FEW, SIDE = 2**19, 64, 512
-REPEATS = 7
-LONG_CHAINS = {"adds": "call", "muls": "round"}
-REST = {  # workloads, and the units that take what is left once all others are known
-    "W5sigmoid": ("lanewise bits",),
-    "W5sqrt": ("lanewise bits",),
-    "W5exp": ("lanewise bits",),
-    "W3c": ("select bits",),
-    "W4b": ("factors elements",),
-    "W6b": ("places bits", "permute bits"),
+REPEATS, PASSES = 7, 5
+CHAIN = "W11"  # of products recorded before: a round each
+SORTS = ("W6a", "W6b"), ("places rounds", "places bits", "permute bits")
+REST = {  # units that take what is left of some workloads' time, those before being known
+    ("lanewise bits",): ("W5sigmoid", "W5sqrt", "W5exp"),
+    ("select bits",): ("W3c",),
+    ("kept call",): ("W8", "W11f"),
+    ("factors elements",): ("W10",),
 }
 SENDING = ("mul", "mul_trunc", "trunc", "floor", "msb", "is_zero", "headroom", "to_bits",
            "bit_to_word", "open_words")  # fmt: skip
@@ -38,30 +39,38 @@ Procs = list[subprocess.Popen[str]]
 
 
 def calibrate() -> estimate.Speeds:
-    """Measure; a minute or so."""
-    crowd, rates = estimate.loopback(PARTIES).crowd, dict[tuple[str, ...], list[float]]()
+    """Measure; a minute or so. Medians of several passes: the speed of a machine changes within
+    seconds if it has company."""
     with parties() as procs:
-        found = {"cell": _run(procs, "nothing", FEW)["seconds"] / crowd}
-        adds, muls = (_run(procs, name, FEW) for name in LONG_CHAINS)
-        found["call"] = max(LEAST, (adds["seconds"] / crowd - found["cell"]) / LONG)
-        found["round"] = (muls["seconds"] / crowd - found["cell"]) / LONG - found["call"]
-        found["step"] = found["call"]
-        for name in SENDING:
-            found[f"{name} bits"] = _unit(procs, name, f"{name} bits", MANY, found)
-        for name in FREE:
-            found[f"{name} elements"] = _unit(procs, name, f"{name} elements", MANY, found)
-        for name in ("matmul", "matmul_trunc"):
-            found[f"{name} bits"] = found[f"{name.replace('matmul', 'mul')} bits"]
-            found[f"{name} products"] = _unit(procs, name, f"{name} products", SIDE**2, found)
-        for name, keys in REST.items():
-            line = measure(procs, name, REPEATS, numpy=False)
-            if not line.failed:
-                rate = rest(found, estimate.Work(*line.asks), line.seconds, keys)
-                rates.setdefault(keys, []).append(rate)
-    found |= {key: median(all_) for keys, all_ in rates.items() for key in keys}
+        for name in SORTS[0]:  # the first seconds of processes are slower
+            measure(procs, name, numpy=False)
+        passes = [_once(procs) for _ in range(PASSES)]
+    return {k: float(f"{median(one[k] for one in passes):.3g}") for k in passes[0]}
+
+
+def _once(procs: Procs) -> estimate.Speeds:
+    crowd = estimate.loopback(PARTIES).crowd
+    found = {"cell": _run(procs, "nothing", FEW)["seconds"] / crowd}
+    kept, muls = measure(procs, CHAIN, REPEATS, numpy=False), _run(procs, "muls", FEW)
+    found["round"] = max(LEAST, (kept.seconds / crowd - found["cell"]) / kept.rounds)
+    found["call"] = (muls["seconds"] / crowd - found["cell"]) / LONG - found["round"]
+    found["step"] = found["call"] = max(LEAST, found["call"])
+    for name in SENDING:
+        found[f"{name} bits"] = _unit(procs, name, f"{name} bits", MANY, found)
+    for name in FREE:
+        found[f"{name} elements"] = _unit(procs, name, f"{name} elements", MANY, found)
+    for name in ("matmul", "matmul_trunc"):
+        found[f"{name} bits"] = found[f"{name.replace('matmul', 'mul')} bits"]
+        found[f"{name} products"] = _unit(procs, name, f"{name} products", SIDE**2, found)
+    for keys, names in REST.items():
+        lines = [measure(procs, name, REPEATS, numpy=False) for name in names]
+        rates = [rest(found, estimate.Work(*one.asks), one.seconds, keys)
+                 for one in lines if not one.failed]  # fmt: skip
+        found |= dict.fromkeys(keys, median(rates)) if rates else {}
+    found |= _both(found, *(measure(procs, name, REPEATS, numpy=False) for name in SORTS[0]))
     for kind, those in OTHER.items():
         found[f"other {kind}"] = median(found[f"{name} {kind}"] for name in those)
-    return {k: float(f"{v:.3g}") for k, v in found.items()}
+    return found
 
 
 def ask(procs: Procs, job: dict[str, Any]) -> dict[str, Any]:
@@ -91,12 +100,34 @@ def rest(
     found: estimate.Speeds, work: estimate.Work, seconds: float, keys: tuple[str, ...]
 ) -> float:
     """Seconds of a unit of `keys`: what the others leave of a workload's time."""
+    count = sum(work.units.get(k, 0.0) for k in keys)
+    return max(LEAST, _left(found, work, seconds, keys) / max(count, 1.0))
+
+
+def _left(
+    found: estimate.Speeds, work: estimate.Work, seconds: float, keys: tuple[str, ...]
+) -> float:
+    """Seconds on a core of its own that units other than `keys` do not explain."""
     link = estimate.loopback(PARTIES)
     others = {k: v for k, v in work.units.items() if k not in keys}
-    typical = {"other bits": 1e-10, "other elements": 2e-9, "other products": 1e-10}
+    typical = {"other bits": 1e-10, "other elements": 2e-9, "other products": 1e-10,
+               "factors elements": 5e-9}  # fmt: skip
     known = estimate.seconds(work._replace(units=others), link, typical | found)
-    count = sum(work.units.get(k, 0.0) for k in keys)
-    return max(LEAST, (seconds - known) / link.crowd / max(count, 1.0))
+    return (seconds - known) / link.crowd
+
+
+def _both(found: estimate.Speeds, few: Line, many: Line) -> estimate.Speeds:
+    """Of sorts, few keys and many: what a round takes and what a bit does, from what is left."""
+    if few.failed or many.failed:
+        return {}
+    _, (rounds, *bits) = SORTS
+    works = [estimate.Work(*line.asks) for line in (few, many)]
+    counts = [(w.units[rounds], sum(w.units.get(k, 0.0) for k in bits)) for w in works]
+    left = [
+        _left(found, w, line.seconds, SORTS[1]) for w, line in zip(works, (few, many), strict=True)
+    ]
+    a_round, a_bit = np.linalg.solve(np.array(counts), np.array(left))
+    return {rounds: max(LEAST, float(a_round)), **dict.fromkeys(bits, max(LEAST, float(a_bit)))}
 
 
 def own(found: estimate.Speeds) -> Path:

@@ -29,7 +29,7 @@ def all_tables(folder: Path) -> dict[str, str]:
     made["growth"] = growth(load(folder, "growth"))
     made["estimate"] = estimates(folder)
     made["peers"] = comparison(load(folder, "beside"))
-    made["training"] = _trainings(load(folder, "training"))
+    made["training"] = _trainings(load(folder, "training"), load(folder, "float32"))
     made["truncation"] = _truncation(load(folder, "truncation"))
     return {name: text for name, text in made.items() if text}
 
@@ -113,21 +113,27 @@ def _starts(rows: dict[str, Result]) -> str:
     return table(head, lines) if lines else ""
 
 
-def _trainings(rows: dict[str, Result]) -> str:
+def _trainings(rows: dict[str, Result], clear: dict[str, Result]) -> str:
     head = ("name", "workload", "s a step", "predicted, s", "s an epoch",
-            "test accuracy after each epoch, %", "MB a step, per party", "rounds a step",
-            "load")  # fmt: skip
+            "test accuracy after each epoch, %", "at the end in float32, %", "MB a step, per party",
+            "rounds a step", "load")  # fmt: skip
     lines = [
         (r["name"], r["what"], f"**{seconds(r['step_seconds'])}**",
          f"{step(r):.3g} ({step(r) / r['step_seconds'] - 1:+.0%})",
          ", ".join(map(seconds, r["epoch_seconds"])),
-         ", ".join(f"{100 * a:.2f}" for a in r["accuracies"]),
+         ", ".join(f"{100 * a:.2f}" for a in r["accuracies"]), _in_float32(clear.get(r["name"])),
          f"{sum(r['step_bytes']) / len(r['step_bytes']) / 1e6:.2f}", f"{r['step_rounds']:.0f}",
          f"{r['load']:.1f}")
         for r in rows.values()
         if not r.get("failed")
     ]  # fmt: skip
     return table(head, lines) if lines else ""
+
+
+def _in_float32(row: Result | None) -> str:
+    """The least and the most that seeds come to."""
+    ends = sorted(100 * run[-1] for run in row["accuracies"]) if row else []
+    return f"{ends[0]:.2f} to {ends[-1]:.2f}" if ends else ""
 
 
 def _truncation(rows: dict[str, Result]) -> str:

@@ -16,6 +16,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from mpckernel.protocols.moving import SAME_ORDER
 from mpckernel.protocols.op import Op
 from mpckernel.runtime.body import PICK, RecordedOp
 from mpckernel.runtime.lanes import LanewiseOp
@@ -23,13 +24,13 @@ from mpckernel.runtime.plan import Call, Plan, pieces, price
 from mpckernel.runtime.speeds import FITTED, SPEEDS
 
 Speeds: TypeAlias = dict[str, float]
-"""Seconds a unit takes on a core of one's own: 'cell', 'call', 'step' of a composed
-function, 'round', and of every operation
-'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds), and
-'factors elements', the operands of those."""
+"""Seconds a unit takes on a core of one's own: 'cell', 'call', 'kept call' of a function
+recorded before, 'step' of a composed function, 'round', and of every operation
+'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds),
+'factors elements', the operands of those, and 'NAME rounds' where a round is a long way."""
 
 OVERLAP = 0.9
-ALONE = 1.4  # bits of a single chunk take longer: nothing is computed while it travels
+ALONE, FEW = 1.4, 3  # bits of so few chunks take longer: little is computed while they travel
 MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
     "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
@@ -48,6 +49,8 @@ UNEVEN = {  # bits through the busiest card over the mean, where one chunk is al
     "input_words": 3.0, "input_bits": 3.0, "open_words_to": 3.0, "open_bits_to": 3.0,
 }  # fmt: skip
 MOVES = {"move", "move_bits"}  # take what they need
+AT_ONCE = {"mul", "and", "or"}  # recorded before, their round is all there is of a call
+FAR = {"places"}  # of many steps a round, however few the elements
 PRODUCTS = {
     "matmul", "matmul_trunc", "matmul_plus", "matmul_public", "public_matmul", "dot", "dot_trunc",
 }  # fmt: skip
@@ -158,15 +161,18 @@ def _takes(key: str, speeds: Speeds) -> float:
     return speeds[key] if key in speeds else speeds[f"other {key.rpartition(' ')[2]}"]
 
 
-def units(call: Call) -> Iterator[tuple[str, float]]:
-    """Name of the unit and how many, of one call."""
+def units(call: Call, kept: bool = False) -> Iterator[tuple[str, float]]:
+    """Name of the unit and how many, of one call. kept: of a function recorded before."""
     if call.op is None or call.op is PICK:
         return
     if isinstance(call.op, RecordedOp):
         yield from _units_inside(call.op)
         return
     chunks = pieces(call).count
-    yield "call", chunks
+    if not kept:
+        yield "call", chunks
+    elif call.op.ideal.name not in AT_ONCE:
+        yield "kept call", chunks
     if isinstance(call.op, LanewiseOp):
         yield "step", chunks * len(call.op.inner.steps)
     bits, name = price(call).bits, call.op.ideal.name
@@ -174,10 +180,12 @@ def units(call: Call) -> Iterator[tuple[str, float]]:
     if name in PRODUCTS:
         yield f"{name} products", prod(call.shape) * call.params["n"]
         yield "factors elements", sum(sizes)
+    if name in FAR:
+        yield f"{name} rounds", chunks * call.op.rounds_of(**call.params)
     if bits:
-        alone = ALONE if chunks == 1 and call.op.ideal.elementwise else 1.0
+        alone = ALONE if chunks <= FEW and call.op.ideal.elementwise else 1.0
         yield f"{_family(call.op)} bits", bits * alone
-    elif name not in PRODUCTS:
+    elif name not in PRODUCTS and not (name in MOVES and call.params["how"][0] in SAME_ORDER):
         reads = [] if name in MOVES else sizes
         yield f"{name} elements", max(call.size, *reads, 0)
 
@@ -199,7 +207,7 @@ def _busiest_inside(op: RecordedOp, parties: int) -> float:
 def _units_inside(op: RecordedOp) -> tuple[tuple[str, float], ...]:
     total = dict[str, float]()
     for call in op.calls:
-        for key, count in units(call):
+        for key, count in units(call, kept=True):
             total[key] = total.get(key, 0.0) + count
     return tuple(total.items())
 

@@ -70,7 +70,9 @@ def test_a_small_training(folder: Path) -> None:
     assert 0.5 < step(made) / (made["step_rounds"] * 0.0001) < 20
     assert 0 < made["step_rounds"] < 120
     assert len(made["epoch_seconds"]) == 2
-    assert "MNIST" in tables._trainings({"MNIST": made})
+    clear = {"MNIST": {"accuracies": [[0.5, 0.9764], [0.5, 0.9779], [0.5, 0.977]]}}
+    shown = tables._trainings({"MNIST": made, "MNIST lan": {**made, "name": "MNIST lan"}}, clear)
+    assert shown.count("97.64 to 97.79") == 1, "beside the whole training"
 
 
 def test_what_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

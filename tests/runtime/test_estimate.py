@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import mpckernel.protocols.rep3  # noqa: F401  (registers the operations)
-from mpckernel.protocols import ideal
+from mpckernel.protocols import ideal, ordering
 from mpckernel.runtime import estimate
 from mpckernel.runtime.estimate import LAN, UNEVEN, WAN, Link, Work
 from mpckernel.runtime.plan import Call, Plan
@@ -89,6 +89,30 @@ def test_units_of_a_plan():
     assert found.units["add elements"] == 20
     assert found.bits == 64 * 24
     assert estimate.work([]) == Work(0, 0, 0.0, 0.0, {})
+
+
+def test_what_was_recorded_before_costs_less():
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    x, y = made._append(leaf((64,))), made._append(leaf((64,)))
+    calls = made.add(ideal.mul, x, y), made.add(ideal.add, x, y)
+    found = [dict(estimate.units(call, kept=True)) for call in calls]
+    assert found == [{"mul bits": 192 * 64 * estimate.ALONE}, {"kept call": 1, "add elements": 64}]
+    assert all(dict(estimate.units(call))["call"] == 1 for call in calls)
+
+
+def test_a_reshape_moves_nothing():
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    x = made._append(leaf((4, 5)))
+    calls = made.add(ideal.move, x, how=("reshape", (20,))), made.add(ideal.move, x, how=("flip",))
+    assert [dict(estimate.units(c)).get("move elements") for c in calls] == [None, 20]
+
+
+def test_rounds_of_a_sort_count_apart():
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    bits = made._append(Call(None, (), {}, (4, 100), "bit", 1))
+    call = made.add(ordering.places, bits, digits=(2, 2), n=100)
+    units = dict(estimate.units(call))
+    assert units["places rounds"] == call.op.rounds_of(**call.params) > 2
 
 
 def test_a_users_own_measurements_take_the_place_of_ours(tmp_path, monkeypatch):
