@@ -83,6 +83,17 @@ class Kernel:
         ran.seconds = time.monotonic() - began
         return ran
 
+    def until(self, cell: str, pattern: str, timeout: float = 60.0) -> None:
+        """The cell has shown this; what it shows up to then is not told again."""
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            message = self.client.get_iopub_msg(timeout=left)
+            if message["parent_header"].get("msg_id") == cell:
+                shown = _text({"type": message["msg_type"], **message["content"]})
+                if re.search(pattern, shown):
+                    return
+        raise AssertionError(f"{pattern} was not shown")
+
     def run(self, code: str, timeout: float = 60.0) -> Ran:
         """One cell, to its end."""
         return self.finish(self.start(code), timeout)

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 from sklearn import cluster, datasets, decomposition, naive_bayes
 
-from tests.kernel.conftest import MPC
-from tests.kernel.kernels import Kernel
-from tests.kernel.three import NAMES, Three
+from tests.kernel.three import NAMES, Three, met
 
 pytestmark = pytest.mark.slow
 OWN = """from sklearn import datasets
@@ -35,22 +33,11 @@ said = reveal(groups.cluster_centers_, axes.components_, bayes.predict(rows), fo
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
     """Met, each with a third of the rows."""
-    started: list[Kernel] = []
-    folder = tmp_path_factory.mktemp("models")
-
-    def start() -> Kernel:
-        home = {"MPCKERNEL_HOME": str(folder / f"home{len(started)}")}
-        started.append(Kernel(MPC, "message", folder, home))
-        return started[-1]
-
-    three = Three(start)
-    three.meet()
-    texts = {name: OWN.format(me=k) for k, name in enumerate(NAMES)}
-    for ran in three.all("", **texts).values():
-        assert ran.status == "ok", ran.text
-    yield three
-    for kernel in started:
-        kernel.close()
+    with met(tmp_path_factory.mktemp("models")) as three:
+        texts = {name: OWN.format(me=k) for k, name in enumerate(NAMES)}
+        for ran in three.all("", **texts).values():
+            assert ran.status == "ok", ran.text
+        yield three
 
 
 def test_what_is_learned_is_that_of_the_pooled_rows(room: Three) -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.conftest import MPC
 from tests.kernel.kernels import Kernel
-from tests.kernel.three import NAMES, Three
+from tests.kernel.three import NAMES, Three, met
 
 pytestmark = pytest.mark.slow
 LOAD = """\
@@ -26,25 +25,11 @@ age = np.array([{0}])
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Three]:
     """Met, with one secret `x` of eight values; the parties' homes are apart."""
-    started: list[Kernel] = []
-    folder = tmp_path_factory.mktemp("room")
-
-    def start() -> Kernel:
-        home = folder / f"home{len(started)}"
-        started.append(None)  # type: ignore[arg-type]
-        kernel = Kernel(MPC, "message", folder, {"MPCKERNEL_HOME": str(home)})
-        started.append(kernel)
-        return kernel
-
-    three = Three(start)
-    three.meet()
-    for k, name in enumerate(NAMES):
-        three[name].ok(LOAD.format(", ".join(str(10.0 * k + j) for j in range(k + 2))))
-    three.ok("%%mpc\nx = concat(alice.age, bob.age, carol.age)")
-    yield three
-    for kernel in started:
-        if kernel is not None:
-            kernel.close()
+    with met(tmp_path_factory.mktemp("room")) as three:
+        for k, name in enumerate(NAMES):
+            three[name].ok(LOAD.format(", ".join(str(10.0 * k + j) for j in range(k + 2))))
+        three.ok("%%mpc\nx = concat(alice.age, bob.age, carol.age)")
+        yield three
 
 
 @pytest.fixture(autouse=True)

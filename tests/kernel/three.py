@@ -1,8 +1,11 @@
 """Three kernels of three parties that meet by room file and ticket, as on three machines."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+from tests.kernel.conftest import MPC
 from tests.kernel.kernels import Kernel, Ran
 
 NAMES = ("alice", "bob", "carol")
@@ -37,3 +40,19 @@ class Three:
         ran = self.all(code)
         assert [r.status for r in ran.values()] == ["ok"] * 3, [r.text for r in ran.values()]
         return ["".join(r.results) for r in ran.values()]
+
+
+@contextmanager
+def met(folder: Path) -> Iterator[Three]:
+    """Three kernels in one room, each with a home of its own in this folder."""
+    with ExitStack() as ends:
+        homes = (folder / f"home{k}" for k in range(len(NAMES)))
+
+        def start() -> Kernel:
+            kernel = Kernel(MPC, "message", folder, {"MPCKERNEL_HOME": str(next(homes))})
+            ends.callback(kernel.close)
+            return kernel
+
+        three = Three(start)
+        three.meet()
+        yield three
