@@ -21,10 +21,11 @@ JOIN_AT_ONCE = 3.0  # seconds in which %mpc join reports what went wrong
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A sub-command: what it does in one line, its words, and the function."""
+    """A sub-command: what it does in one line, its words, whether none is a flag, the function."""
 
     about: str
     words: Words
+    bare: bool
     run: Callable[[Desk, Namespace], Any]
 
 
@@ -40,7 +41,8 @@ def command(
         words = Words(f"%mpc {name}", add_help=False)
         for flag, options in arguments:
             words.add_argument(flag, **options)
-        COMMANDS[name] = Command(about, words, run)
+        bare = bool(arguments) and not any(flag.startswith("-") for flag, _ in arguments)
+        COMMANDS[name] = Command(about, words, bare, run)
         return run
 
     return enter
@@ -56,7 +58,8 @@ def obey(desk: Desk, line: str) -> Any:
         raise UsageError(f"%mpc knows {', '.join(COMMANDS)}; %mpc help explains them")
     chosen = COMMANDS[name]
     try:
-        return chosen.run(desk, chosen.words.parse_args(rest))
+        marked = ["--", *rest] if chosen.bare else rest  # a key may begin with a hyphen
+        return chosen.run(desk, chosen.words.parse_args(marked))
     except KeyboardInterrupt:
         raise Interrupted(f"you pressed stop; %mpc {name} did not finish") from None
 

@@ -141,10 +141,19 @@ def _key_path(name: str) -> Path:
 
 def _create(path: Path, name: str) -> None:
     private_folder(path.parent.parent)
-    public, secret = (key.decode() for key in zmq.curve_keypair())
+    public, secret = _typed_easily()
     head = f"# The secret key of {name}. Show it to nobody.\n"
     text = f'{head}public = "{public}"\nsecret = "{secret}"\n'
     keep_private(path, text)
+
+
+def _typed_easily() -> tuple[str, str]:
+    """Public key and secret key. A line that ends in ? asks IPython for help, and a word that
+    begins with - looks like an option: one key in forty, which is drawn again."""
+    while True:
+        public, secret = (key.decode() for key in zmq.curve_keypair())
+        if not public.startswith("-") and not public.endswith("?"):
+            return public, secret
 
 
 def _load(path: Path, name: str) -> Identity:

@@ -106,6 +106,11 @@ def test_a_key_is_taken_as_it_is_typed(
         key = f"0{odd}+".ljust(40, "0")
         loaded.run_line_magic("mpc", f"contact p{k} {key}")
         assert contacts()[f"p{k}"] == key
+    for k, key in enumerate(
+        ("-RQ8o2!4Ta0B9K#Z-wh%9YS!<*sn6AZQ[eltJp64", f"{0:036}ab?c", f"{0:037}a=b")
+    ):
+        loaded.run_cell(f"%mpc contact q{k} {key}").raise_error()
+        assert contacts()[f"q{k}"] == key
 
 
 def test_tab(loaded: InteractiveShell) -> None:

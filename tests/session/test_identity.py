@@ -27,6 +27,15 @@ def test_made_once_and_closed_to_others(home: Path) -> None:
     assert not list(path.parent.glob("*.part"))
 
 
+def test_a_key_can_be_typed_as_it_stands(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = zmq.curve_keypair()
+    for odd in (b"-" + 39 * b"0", 39 * b"a" + b"?"):
+        pairs = iter([(odd, 40 * b"0"), good])
+        monkeypatch.setattr(zmq, "curve_keypair", lambda pairs=pairs: next(pairs))
+        name = f"odd{odd[0]}"
+        assert load_or_create(name).public == good[0].decode()
+
+
 def test_never_open_even_for_a_moment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[int, int]] = []
     really = os.open
