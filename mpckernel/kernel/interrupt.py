@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
 _WAITS = {("job", "mpckernel.runtime.room"), ("_keep", "mpckernel.runtime.cell")}
+_IMPORTS = {("_find_and_load", "importlib._bootstrap")}
+SOON, LATE = 0.05, 600  # seconds until a stop during an import is tried again, and how often
 LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
 
@@ -47,13 +49,23 @@ def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
     """While the user's Python runs: stop raises KeyboardInterrupt there, once.
 
     A cell that waits for the others in the middle is left by `cancel`, which lets that wait end in
-    order: what it works on must not be dropped under its hands.
+    order: what it works on must not be dropped under its hands. An import goes on to its end, for
+    half a minute at most: many modules cannot be imported again once that was broken off.
     """
-    armed = [True]
+    armed, late = [True], list[threading.Timer]()
+
+    def again() -> None:
+        if armed:
+            signal_main_thread()
 
     def handle(_number: int, frame: FrameType | None) -> None:
-        if _waits(frame):
+        if _inside(frame, _WAITS):
+            late.clear()
             threading.Thread(target=cancel, daemon=True).start()  # it locks; a handler must not
+        elif armed and len(late) < LATE and _inside(frame, _IMPORTS):
+            late.append(threading.Timer(SOON, again))
+            late[-1].daemon = True
+            late[-1].start()
         elif armed:
             armed.clear()
             raise KeyboardInterrupt
@@ -61,14 +73,16 @@ def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
     with _handling(handle):
         try:
             yield
+            if armed and late:  # the import was the last thing to do
+                raise KeyboardInterrupt
         finally:
             armed.clear()
 
 
-def _waits(frame: FrameType | None) -> bool:
-    """Whether the main thread is in a wait of the room, or commits."""
+def _inside(frame: FrameType | None, calls: set[tuple[str, str]]) -> bool:
+    """Whether the main thread is in one of these functions."""
     while frame is not None:
-        if (frame.f_code.co_name, frame.f_globals["__name__"]) in _WAITS:
+        if (frame.f_code.co_name, frame.f_globals.get("__name__", "")) in calls:
             return True
         frame = frame.f_back
     return False
