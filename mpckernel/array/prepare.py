@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import DEFAULT, SecretType, sbool, sint
-from mpckernel.errors import OutOfRange, Unsupported
+from mpckernel.errors import ImplicitReveal, OutOfRange, Unsupported
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring import fixed
 from mpckernel.ring.words import as_words
@@ -125,6 +125,11 @@ def _numeric(value: Any, text: str) -> np.ndarray:
         array = np.asarray(value)
         if array.dtype.kind == "O":
             array = _unboxed(array)
+    except ImplicitReveal:
+        raise Unsupported(
+            f"{text}: a secret by now, since a joint cell has given one this name; run the private "
+            "cell that makes it again, and give the joint variable another name"
+        ) from None
     except Exception:  # noqa: BLE001  (what private objects raise stays private)
         raise _not_numbers(text) from None
     match array.dtype.kind:

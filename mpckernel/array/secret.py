@@ -178,7 +178,8 @@ class SecretArray(Operators):
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise ImplicitReveal(
             f"{here()}NumPy asked for values, and {_OPEN}; a list of secrets becomes an array "
-            "with np.stack or np.concatenate"
+            "with np.stack or np.concatenate, and what scikit-learn and PyTorch do is done by "
+            "mpckernel.learn and mpckernel.nn"
         )
 
     __int__ = __float__ = __complex__ = __index__ = __bytes__ = _refuse

@@ -16,6 +16,7 @@ import numpy as np
 
 from mpckernel.array.dtypes import sbool
 from mpckernel.array.functions.ranges import beyond, within
+from mpckernel.array.operators import here
 from mpckernel.array.publics import operand, secret
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import norms
@@ -89,9 +90,11 @@ def limited(p: Parameter, new: Any, reach: float) -> Any:
         return norms.knows(new, whole=reach)
     try:
         values = kept(new, p.norm, reach)
-    except OutOfRange as why:
+    except OutOfRange:
         raise OutOfRange(
-            f"a step of weights of shape {p.shape} and norm {p.norm:g}: {why}"
+            f"{here()}a step of weights of shape {p.shape} could be so large that their norm, "
+            f"{p.norm:g}, cannot be checked after it; the data seem to be without a bound of their "
+            f"own: {ideal.SMALLER}, or take a lower rate"
         ) from None
     return norms.knows(values, whole=p.norm)
 

@@ -37,6 +37,8 @@ def save(name: str, state: Any) -> None:
     is saved is as safe as two parties' disks. Raises UsageError, at every party, if one of them
     cannot write its file, and Unsupported for anything else in the state.
     """
+    if not isinstance(name, str):
+        raise UsageError(f"{here()}save: the name comes first, nn.save('digits', model)")
     pieces: list[keeping.Piece] = []
     state = state.state_dict() if isinstance(state, Module) else state
     keeping.keep(current(), name, {"form": _taken_apart(state, pieces, 0)}, pieces)

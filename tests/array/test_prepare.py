@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from mpckernel.array import sbool, sfix, sfix16, sfix20, sfix24, sint
 from mpckernel.array.prepare import prepare
-from mpckernel.errors import MpcError, OutOfRange, Unsupported
+from mpckernel.errors import ImplicitReveal, MpcError, OutOfRange, Unsupported
 from mpckernel.ring import fixed
 from mpckernel.ring.words import signed
 
@@ -90,6 +90,11 @@ def test_encoding_error_is_half_a_step(x: np.ndarray) -> None:
     assert np.all(np.abs(signed(got.data)) <= got.bound)
 
 
+class Secret:
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise ImplicitReveal("these values are secret")
+
+
 BAD: list[tuple[Any, Any, Any, str]] = [
     ([1.0, np.nan, np.nan], None, None, "2 values are not finite, the first in row 1"),
     ([[1.0, 2.0], [np.inf, 1.0]], None, None, "1 value is not finite, the first in row 1"),
@@ -109,6 +114,7 @@ BAD: list[tuple[Any, Any, Any, str]] = [
     ([1], None, -1, "finite number"),
     ([1], None, float("nan"), "finite number"),
     ([1], None, "7", "one public number"),
+    (Secret(), None, None, "a secret by now, since a joint cell has given one this name"),
     (["a", "b"], None, None, "not numbers"),
     ([1, "a"], None, None, "not numbers"),
     ([[1, 2], [3]], None, None, "not numbers"),

@@ -136,6 +136,15 @@ def test_what_is_no_state(three: Rooms) -> None:
             assert isinstance(future.exception(30), Unsupported)
 
 
+def test_the_name_comes_first(three: Rooms) -> None:
+    def program(cell: Any) -> None:
+        nn.save(nn.Linear(2, 2), "model")  # type: ignore[arg-type]
+
+    for future in three.start(program, PRIVATE):
+        with pytest.raises(UsageError, match="the name comes first"):
+            future.result(30)
+
+
 def test_not_in_a_recorded_step(three: Rooms) -> None:
     from mpckernel.array import recorded
 
