@@ -24,7 +24,7 @@ from mpckernel.bench.results import Result
 from mpckernel.bench.run import hear, parties, tell
 from mpckernel.bench.timing import NAMES, one_cell
 from mpckernel.errors import UsageError
-from mpckernel.nn.schedules import Schedule
+from mpckernel.nn.optim.lr_scheduler import Schedule
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.ledger import CellRan
 from mpckernel.runtime.room import Room

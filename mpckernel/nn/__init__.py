@@ -10,7 +10,6 @@ from typing import Any
 
 _HOMES = {
     "activations": "GELU ReLU Sigmoid Tanh",
-    "adam": "Adam",
     "convolution": "Conv2d",
     "dropout": "Dropout",
     "embedding": "Embedding",
@@ -19,19 +18,19 @@ _HOMES = {
     "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",
     "module": "Module Sequential load_state state_of swapped",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
-    "optim": "SGD",
+    "optim": "Adam SGD",
+    "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "pending": "Pending",
     "pooling": "AvgPool2d MaxPool2d",
     "ranges": "Ranges",
     "saving": "load save",
-    "schedules": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "tape": "DERIVATIVES derivative",
     "torch": "from_torch to_torch",
     "tensor": "Parameter Tensor differentiable no_grad",
     "training": "evaluate fit predict",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
-_MODULES = ("functional",)
+_MODULES = ("functional", "optim")
 
 __all__ = sorted([*_NAMES, *_MODULES])  # noqa: PLE0605  (from the table)
 

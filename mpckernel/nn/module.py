@@ -141,7 +141,8 @@ class Module:
     def eval(self) -> "Module":
         return self.train(mode=False)
 
-    def zero_grad(self) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:  # noqa: ARG002
+        """Forget all gradients. set_to_none: as in PyTorch; they are None either way."""
         for p in self.parameters():
             p.zero_grad()
 

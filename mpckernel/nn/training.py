@@ -25,7 +25,7 @@ from mpckernel.nn.history import History
 from mpckernel.nn.limits import answer_for, held
 from mpckernel.nn.losses import CrossEntropyLoss
 from mpckernel.nn.module import Module, learned, load_state, state_of, swapped
-from mpckernel.nn.optim import Optimizer
+from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
 from mpckernel.nn.tensor import Tensor, no_grad
 from mpckernel.runtime.cell import current

@@ -210,3 +210,25 @@ def test_optimisers_refuse() -> None:
     assert [g["lr"] for g in optimizer.param_groups] == [0.25, 0.5]
     optimizer.lr = 0.125
     assert optimizer.param_groups[1]["lr"] == 0.125
+
+
+def test_optimisers_and_schedules_where_pytorch_has_them() -> None:
+    from mpckernel.nn import functional as F  # noqa: N812  (as everybody writes it)
+    from mpckernel.nn import optim
+    from mpckernel.nn.optim.lr_scheduler import StepLR
+
+    assert nn.functional is F
+    assert nn.optim is optim
+    assert (optim.SGD, optim.Adam) == (nn.SGD, nn.Adam)
+    assert optim.lr_scheduler.StepLR is StepLR is nn.StepLR
+    assert optim.Adam(net().parameters(), amsgrad=True).amsgrad
+
+
+def test_gradients_are_forgotten_either_way() -> None:
+    model = net()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.5)
+    for forget in (optimizer.zero_grad, model.zero_grad):
+        for set_to_none in (True, False):
+            model.first.bias.grad = np.ones(4)
+            forget(set_to_none=set_to_none)
+            assert model.first.bias.grad is None

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from mpckernel.errors import UsageError
-from mpckernel.nn import schedules
-from mpckernel.nn.optim import SGD
+from mpckernel.nn.optim import SGD, lr_scheduler
 from mpckernel.nn.tensor import Parameter
 
 RATE = 0.5
@@ -29,7 +28,7 @@ def optimizer() -> SGD:
 @pytest.mark.parametrize(("name", "options", "formula"), CASES, ids=[c[0] for c in CASES])
 def test_rates(name: str, options: dict[str, Any], formula: Any) -> None:
     sgd = optimizer()
-    schedule = getattr(schedules, name)(sgd, **options)
+    schedule = getattr(lr_scheduler, name)(sgd, **options)
     for k in range(8):
         assert sgd.lr == pytest.approx(formula(k), rel=1e-12)
         assert schedule.get_last_lr() == [sgd.lr]
@@ -41,7 +40,7 @@ def test_against_torch(name: str, options: dict[str, Any], formula: Any) -> None
     torch = pytest.importorskip("torch")
     sgd = optimizer()
     theirs = torch.optim.SGD([torch.zeros(2, requires_grad=True)], lr=RATE)
-    schedule = getattr(schedules, name)(sgd, **options)
+    schedule = getattr(lr_scheduler, name)(sgd, **options)
     reference = getattr(torch.optim.lr_scheduler, name)(theirs, **options)
     for _ in range(8):
         assert sgd.lr == pytest.approx(reference.get_last_lr()[0], rel=1e-9)
@@ -53,20 +52,20 @@ def test_against_torch(name: str, options: dict[str, Any], formula: Any) -> None
 def test_groups_keep_their_own_rates() -> None:
     parts = [{"params": [Parameter(np.zeros(1))], "lr": rate} for rate in (0.5, 0.25)]
     sgd = SGD(parts, lr=1.0)
-    schedule = schedules.StepLR(sgd, 1, 0.5)
+    schedule = lr_scheduler.StepLR(sgd, 1, 0.5)
     schedule.step()
     assert schedule.get_last_lr() == [0.25, 0.125]
-    each = schedules.LambdaLR(sgd, [lambda _: 1.0, lambda k: 1.0 + k])
+    each = lr_scheduler.LambdaLR(sgd, [lambda _: 1.0, lambda k: 1.0 + k])
     each.step()
     assert each.get_last_lr() == [0.5, 0.5]
 
 
 def test_goes_on_where_another_was() -> None:
     first, second = optimizer(), optimizer()
-    schedule = schedules.MultiStepLR(first, [1, 3], 0.5)
+    schedule = lr_scheduler.MultiStepLR(first, [1, 3], 0.5)
     for _ in range(4):
         schedule.step()
-    other = schedules.MultiStepLR(second, [1, 3], 0.5)
+    other = lr_scheduler.MultiStepLR(second, [1, 3], 0.5)
     other.load_state_dict(schedule.state_dict())
     assert second.lr == first.lr == RATE / 4
     assert other.last_epoch == 4
@@ -74,13 +73,13 @@ def test_goes_on_where_another_was() -> None:
 
 def test_refusals() -> None:
     with pytest.raises(UsageError, match="optimiser"):
-        schedules.StepLR(None, 2)  # type: ignore[arg-type]
+        lr_scheduler.StepLR(None, 2)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="step_size"):
-        schedules.StepLR(optimizer(), 0)
+        lr_scheduler.StepLR(optimizer(), 0)
     with pytest.raises(UsageError, match="T_max"):
-        schedules.CosineAnnealingLR(optimizer(), 0)
+        lr_scheduler.CosineAnnealingLR(optimizer(), 0)
     with pytest.raises(UsageError, match="2 functions"):
-        schedules.LambdaLR(
+        lr_scheduler.LambdaLR(
             SGD([{"params": [Parameter(np.zeros(1))]}, {"params": [Parameter(np.zeros(1))]}], lr=1),
             [lambda _: 1.0],
         )

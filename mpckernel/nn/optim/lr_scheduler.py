@@ -13,7 +13,7 @@ from math import cos, pi
 from typing import Any
 
 from mpckernel.errors import UsageError
-from mpckernel.nn.optim import Optimizer
+from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.runtime.cell import _current
 
 

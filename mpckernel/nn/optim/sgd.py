@@ -1,4 +1,4 @@
-"""Optimisers: SGD with momentum, weight decay and Nesterov's step, as torch.optim.SGD.
+"""SGD with momentum, weight decay and Nesterov's step, as torch.optim.SGD.
 
 A step of a weight is one operation with one cut: product, mean over the batch, rate, decay and the
 subtraction. Momentum needs a second cut, or none where the rate is a power of two 2^-k and the
@@ -11,92 +11,16 @@ from fractions import Fraction
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 from mpckernel.array.dtypes import sfix16
-from mpckernel.array.publics import secret
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.limits import limited
-from mpckernel.nn.linear import limit_for
-from mpckernel.nn.pending import BITS, Pending, combined, exactly, rounded
+from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
+from mpckernel.nn.pending import BITS, combined, exactly, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import Parameter
-from mpckernel.runtime.cell import _current
 
 _ROUNDED = 1 + 2.0**-8  # by how much rounding a public factor to 8 bits makes it larger, at most
-
-
-class Optimizer:
-    """What optimisers share: groups of parameters, and what is remembered for each of them.
-
-    A parameter with public initial values and no declared norm gets that of a layer.
-
-    remembered: name -> a secret array for each parameter; part of `nn.state_of`.
-    """
-
-    names: tuple[str, ...] = ()
-
-    def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
-        given = list(params)
-        if not given:
-            raise UsageError("an optimiser takes at least one parameter: model.parameters()")
-        groups = given if isinstance(given[0], dict) else [{"params": given}]
-        self.param_groups = [{**defaults, **g, "params": list(g["params"])} for g in groups]
-        if not all(isinstance(p, Parameter) for p in self.parameters):
-            raise UsageError("an optimiser takes parameters: model.parameters()")
-        for p in self.parameters:
-            if p.norm is None and isinstance(p._raw, np.ndarray):
-                p.norm = limit_for(p._raw)
-        self.remembered: dict[str, list[Any]] = {}
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """All of them, in the order of their groups."""
-        return [p for group in self.param_groups for p in group["params"]]
-
-    @property
-    def lr(self) -> float:
-        """The rate of the first group; setting it sets that of all."""
-        return float(self.param_groups[0]["lr"])
-
-    @lr.setter
-    def lr(self, rate: float) -> None:
-        for group in self.param_groups:
-            group["lr"] = rate
-
-    def zero_grad(self) -> None:
-        for p in self.parameters:
-            p.zero_grad()
-
-    # What is remembered.
-
-    def state(self) -> dict[str, list[Any]]:
-        """As secret arrays; zeros before the first step."""
-        return {name: list(self._slot(name)) for name in self._wanted()}
-
-    def load_state(self, state: dict[str, list[Any]]) -> None:
-        """Take over what `state` gave. A cell that does not commit puts the old back."""
-        old, undo = self.remembered, getattr(_current.get(), "undo", None)
-        if undo is not None:
-            undo(lambda: setattr(self, "remembered", old))
-        self.put(state)
-
-    state_dict, load_state_dict = state, load_state
-
-    def put(self, state: dict[str, list[Any]] | None) -> dict[str, list[Any]]:
-        """Exchange it for a while (of a recording); what was before."""
-        old = self.remembered
-        self.remembered = {k: list(v) for k, v in (state or {}).items()}
-        return old
-
-    def _wanted(self) -> tuple[str, ...]:
-        return self.names
-
-    def _slot(self, name: str) -> list[Any]:
-        if name not in self.remembered:
-            return [secret(np.zeros(p.shape), sfix16) for p in self.parameters]
-        return self.remembered[name]
 
 
 class SGD(Optimizer):
@@ -185,23 +109,3 @@ def stepped(p: Parameter, g: Scaled, lr: float, decay: float = 0.0) -> Any:
     plain = norms.largest(w) + abs(float(times)) * _ROUNDED * tallest(g.data)
     new = combined(g.data, p.dtype, times, kept, most=reach if reach < plain else None)
     return limited(p, new, reach)
-
-
-def length(g: Any) -> float:
-    """The norm of a gradient is not larger."""
-    if isinstance(g, Pending):
-        return sum(_spread(t) * norms.whole(t.left) * norms.whole(t.right) for t in g.terms)
-    return norms.whole(g)
-
-
-def tallest(g: Any) -> float:
-    """No element of a gradient is larger, by the bounds of the plan."""
-    if isinstance(g, Pending):
-        parts = [norms.largest(t.left) * norms.largest(t.right) * t.left.shape[-1] for t in g.terms]
-        return sum(_spread(t) * n for t, n in zip(g.terms, parts, strict=True))
-    return norms.largest(g)
-
-
-def _spread(term: Any) -> float:
-    """How many numbers a placement may add up to one."""
-    return 1.0 if term.spread is None else float(max(term.left.shape[0], term.right.shape[1]))

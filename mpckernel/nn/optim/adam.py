@@ -25,7 +25,7 @@ from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.standardising import times_to
 from mpckernel.nn.limits import limited
-from mpckernel.nn.optim import Optimizer, length, tallest
+from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
 from mpckernel.nn.pending import combined, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import Parameter

@@ -1,0 +1,11 @@
+"""Optimisers and schedules of their rates, under the names of torch.optim: nn.optim.SGD.
+
+Source of the names: PyTorch's torch.optim.
+"""
+
+from mpckernel.nn.optim import lr_scheduler
+from mpckernel.nn.optim.adam import Adam
+from mpckernel.nn.optim.optimizer import Optimizer
+from mpckernel.nn.optim.sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer", "lr_scheduler"]
