@@ -6,14 +6,16 @@ Source: scikit-learn's model_selection; the order is drawn by the package's own 
 """
 
 from collections.abc import Iterator
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import UsageError
+from mpckernel.errors import Unsupported, UsageError
 from mpckernel.learn.base import clone
 from mpckernel.ring.prg import Prg
 
@@ -29,13 +31,20 @@ def order_of(n: int, seed: int) -> Rows:
 
 
 def train_test_split(
-    *arrays: Any, test_size: float = 0.25, random_state: int = 0, shuffle: bool = True
+    *arrays: Any,
+    test_size: float | None = None,
+    train_size: float | None = None,
+    random_state: int = 0,
+    shuffle: bool = True,
+    stratify: Any = None,
 ) -> list[Any]:
     """For each array its training rows and its test rows, as in scikit-learn.
 
         x_train, x_test, y_train, y_test = train_test_split(x, y, random_state=1)
 
-    test_size: a share, or a number of rows. random_state: public, the same at every party.
+    test_size, train_size: a share, or a number of rows; a quarter is for testing if neither is
+    given. random_state: public, the same at every party. shuffle: if not, the first rows are for
+    training. stratify: public labels (n,), of which both parts have equal shares.
     """
     if not arrays:
         raise UsageError("train_test_split takes arrays with the same rows")
@@ -43,12 +52,83 @@ def train_test_split(
     n = len(tables[0])
     if any(len(t) != n for t in tables):
         raise UsageError("train_test_split: all arrays have the same number of rows")
-    tests = int(np.ceil(test_size * n)) if isinstance(test_size, float) else int(test_size)
-    if not 0 < tests < n:
-        raise UsageError(f"train_test_split: both parts of {n} rows need some")
-    order = order_of(n, random_state) if shuffle else np.roll(np.arange(n), tests)
-    parts = order[tests:], order[:tests]
+    trains, tests = _sizes(n, train_size, test_size)
+    if stratify is not None:
+        order = _in_strata(_labels(stratify, n, shuffle), trains, tests, random_state)
+    elif shuffle:
+        order = order_of(n, random_state)
+    else:
+        order = np.roll(np.arange(trains + tests), tests)
+    parts = order[tests : tests + trains], order[:tests]
     return [t[rows] for t in tables for rows in parts]
+
+
+def _sizes(n: int, train: float | None, test: float | None) -> tuple[int, int]:
+    """Rows for training and for testing."""
+    for name, size in (("train_size", train), ("test_size", test)):
+        most = 1 if isinstance(size, float) else n
+        if size is not None and not 0 < size < most:
+            raise UsageError(
+                f"train_test_split: {name} is a share below 1.0, or a number of rows below {n}"
+            )
+    if train is None and test is None:
+        test = 0.25
+    tests = ceil(test * n) if isinstance(test, float) else test
+    trains = floor(train * n) if isinstance(train, float) else train
+    trains = n - int(tests or 0) if trains is None else int(trains)
+    tests = n - trains if tests is None else int(tests)
+    if min(trains, tests) < 1 or trains + tests > n:
+        raise UsageError(
+            f"train_test_split: {n} rows do not make {trains} for training and {tests} for testing"
+        )
+    return trains, tests
+
+
+def _labels(stratify: Any, n: int, shuffle: bool) -> Rows:
+    """The number of the class of each row, of public labels."""
+    if isinstance(stratify, SecretArray | OwnerPath):
+        raise Unsupported(
+            "train_test_split: equal shares of secret labels in both parts would show them; leave "
+            "stratify out (shares are nearly equal where there are many rows), or, if all may know "
+            "the labels, stratify=reveal(y)"
+        )
+    if not shuffle:
+        raise UsageError("train_test_split: stratify draws rows; leave shuffle=False out")
+    labels = np.asarray(stratify)
+    if labels.shape != (n,):
+        raise UsageError(
+            f"train_test_split: stratify has a public label for each of the {n} rows, not shape "
+            f"{labels.shape}"
+        )
+    return np.unique(labels, return_inverse=True)[1]
+
+
+def _in_strata(labels: Rows, trains: int, tests: int, seed: int) -> Rows:
+    """An order whose first rows, for testing, and those after them, for training, have the classes
+    in equal shares. Labels 0 .. k - 1 (n,)."""
+    counts = np.bincount(labels)
+    if counts.min() < 2 or min(trains, tests) < len(counts):
+        raise UsageError(
+            "train_test_split: to stratify, every class has two rows or more, and both parts have "
+            f"as many rows as there are classes, {len(counts)}"
+        )
+    order = order_of(len(labels), seed)
+    for_training = _shares(counts, trains)
+    for_tests = _shares(counts - for_training, tests)
+    place = np.zeros(len(labels), np.int64)
+    for k, (most, after) in enumerate(zip(for_tests, for_training, strict=True)):
+        rank = np.arange(counts[k])
+        place[labels[order] == k] = (rank >= most).astype(np.int64) + (rank >= most + after)
+    return order[np.argsort(place, kind="stable")]
+
+
+def _shares(counts: Rows, n: int) -> Rows:
+    """n rows in shares as near to those of `counts` as whole numbers are, none above its count."""
+    exact = counts * n / counts.sum()
+    shares = np.floor(exact).astype(np.int64)
+    rest = np.argsort(shares - exact, kind="stable")[: n - int(shares.sum())]
+    shares[rest] += 1
+    return shares
 
 
 class KFold:
