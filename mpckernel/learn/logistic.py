@@ -38,10 +38,12 @@ class LogisticRegression(Estimator):
     scikit-learn) or None. solver: "newton", or "sgd" for many columns: batch_size rows a step, in
     an order drawn from random_state (public), at learning_rate, on standardised columns.
     max_iter: so many steps or, of sgd, passes over all rows, always: when to stop would tell.
+    fit_intercept: False for coefficients alone; intercept_ is 0 then.
     Attributes, secret: coef_ (1, p) and intercept_ (1,) in units of the columns as given;
     converged_, a bit: false where the numbers mean nothing (of sgd, where one went astray).
     A column whose standard deviation is below 2^-12, or below a thousandth of its mean, counts as
-    constant. Leaks nothing until something is revealed.
+    constant; without an intercept, one whose root mean square is below 2^-12 counts as 0.
+    Leaks nothing until something is revealed.
     Error of newton: coefficients of standardised columns within 1e-3 of the exact ones with a
     penalty, within 2e-3 of their standard error without one, where converged_ is true.
     """
@@ -51,6 +53,7 @@ class LogisticRegression(Estimator):
         penalty: str | None = "l2",
         *,
         C: float = 1.0,  # noqa: N803  (scikit-learn's)
+        fit_intercept: bool = True,
         solver: str = "newton",
         max_iter: int = 10,
         learning_rate: float = 0.5,
@@ -59,14 +62,14 @@ class LogisticRegression(Estimator):
     ) -> None:
         self.penalty, self.C, self.solver, self.max_iter = penalty, C, solver, max_iter
         self.learning_rate, self.batch_size = learning_rate, batch_size
-        self.random_state = random_state
+        self.fit_intercept, self.random_state = fit_intercept, random_state
 
     def fit(self, x: Any, y: Any) -> "LogisticRegression":
         """Learn from rows x (n, p) and classes y (n,), booleans or 0 and 1."""
         x = table(x)
         y = truth(column(y, len(x))).astype(sfix24)
         self._check()
-        d = moments.design(x)
+        d = moments.design(x, bool(self.fit_intercept))
         q = moments.penalties(0.0 if self.penalty is None else 1 / self.C, d)
         if self.solver == "newton":
             b, v, converged = newton(d, y, q, self.max_iter)
@@ -74,7 +77,7 @@ class LogisticRegression(Estimator):
             plan = self.max_iter, self.batch_size, self.learning_rate, self.random_state
             b, v = descend(d, y, q, plan, MOST), None
             converged = np.all((b < MOST) & (b > -MOST))
-        coefficients, intercept = moments.raw(b, d.by)
+        coefficients, intercept = moments.raw(b, d)
         self.learned(
             coef_=np.reshape(coefficients, (1, -1)),
             intercept_=np.reshape(intercept, (1,)),
@@ -85,6 +88,7 @@ class LogisticRegression(Estimator):
             _v_=v,
             _by_=d.by,
             _rows_=len(x),
+            _constant_=int(d.intercept),
         )
         return self
 
@@ -124,8 +128,9 @@ class LogisticRegression(Estimator):
         if self._v_ is None:
             raise UsageError('standard errors need solver="newton"')
         errors = standard_errors(self._v_, self._by_, self._rows_)
-        both = beside(self.intercept_, self.coef_[0]), errors, self.converged_
-        return Summary(named(names, self.n_features_in_), both, inf, self._rows_)
+        first = 1 - self._constant_
+        both = beside(self.intercept_, self.coef_[0])[first:], errors[first:], self.converged_
+        return Summary(named(names, self.n_features_in_)[first:], both, inf, self._rows_)
 
 
 def truth(y: SecretArray) -> SecretArray:

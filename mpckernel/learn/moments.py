@@ -3,6 +3,8 @@
 A column of n standardised values has norm sqrt(n), so any sum of n products of two of them, with
 weights of at most 1, is at most n: products of moments fit one word where intervals would not
 allow it. Moments are kept divided by `scale`, the power of two from n on.
+Without an intercept, columns are taken over their root mean square, which makes them as long; the
+first column is 0 then, and so is its coefficient.
 Source: Schulz 1933 for an inverse that is improved; Cauchy and Schwarz for the ranges.
 Notation: A (n, p + 1) a column of ones and the standardised ones; H = A' W A / scale + Q.
 """
@@ -41,13 +43,25 @@ class Design(NamedTuple):
 
     a: SecretArray
     by: Standard
+    intercept: bool
 
 
-def design(x: Any) -> Design:
+def design(x: Any, intercept: bool = True) -> Design:
     """Standardise x (n, p). Raises OutOfRange for more rows than moments have room for."""
     x = numbers(x)
+    by = units(x, intercept)
+    z = own(x, by, fitting(x.shape[0]))
+    return Design(beside_constant(z, 1 if intercept else 0), by, intercept)
+
+
+def units(x: SecretArray, intercept: bool) -> Standard:
+    """What columns are standardised by; without an intercept 0 and the root mean square."""
     by = standard(x)
-    return Design(with_ones(own(x, by, fitting(x.shape[0]))), by)
+    if intercept:
+        return by
+    root = np.hypot(np.std(x, axis=0), np.mean(x, axis=0))
+    varies = root >= LEAST
+    return Standard(secret(np.zeros(root.shape), sfix24), np.where(varies, root, 0), varies)
 
 
 def fitting(n: int) -> SecretType:
@@ -60,13 +74,13 @@ def fitting(n: int) -> SecretType:
 
 def rows_of(x: Any, by: Standard, t: SecretType) -> SecretArray:
     """Other rows on the same scale, with the constant."""
-    return with_ones(others(x, by, t, FAR))
+    return beside_constant(others(x, by, t, FAR), 1)
 
 
-def with_ones(z: SecretArray) -> SecretArray:
-    """A column of ones before the others."""
-    ones = secret(np.ones((z.shape[0], 1)), z.dtype)
-    return np.concatenate([ones, z], axis=1)  # type: ignore[no-any-return]
+def beside_constant(z: SecretArray, value: int) -> SecretArray:
+    """A column of one number before the others."""
+    first = secret(np.full((z.shape[0], 1), float(value)), z.dtype)
+    return np.concatenate([first, z], axis=1)  # type: ignore[no-any-return]
 
 
 def scale(n: int) -> int:
@@ -102,14 +116,15 @@ def room_beside(a: SecretArray, reach: float) -> SecretType:
 def penalties(alpha: float, d: Design) -> SecretArray:
     """Q (p + 1,): alpha / (std^2 scale), what alpha on raw coefficients is on standardised ones.
 
-    1 for constant columns, whose coefficient is 0 then, and 0 for the constant itself.
+    1 for constant columns, whose coefficient is 0 then; 0 for the constant itself if there is one.
     """
     q = np.where(d.by.varies, 0, 1).astype(sfix24)
     if alpha:
         one = secret(np.ones(q.shape), sfix24)
         inverse = quotient(one, d.by.std, sfix24, 1 / LEAST)
         q = inverse * inverse * float(alpha / scale(d.a.shape[0])) + q
-    return np.concatenate([secret(np.zeros(1), sfix24), q])  # type: ignore[no-any-return]
+    first = secret(np.full(1, 0.0 if d.intercept else 1.0), sfix24)
+    return np.concatenate([first, q])  # type: ignore[no-any-return]
 
 
 def with_penalty(gram: SecretArray, q: SecretArray) -> SecretArray:
@@ -142,10 +157,13 @@ def inverts(v: SecretArray, h: SecretArray) -> SecretArray:
     return np.all((rest < most) & (rest > -most))  # type: ignore[no-any-return]
 
 
-def raw(b: SecretArray, by: Standard) -> tuple[SecretArray, SecretArray]:
+def raw(b: SecretArray, d: Design) -> tuple[SecretArray, SecretArray]:
     """(coefficients (p,) in units of the columns as they were given, intercept) of standardised
     coefficients b (p + 1,), the constant first."""
-    return unscaled(b[1:], by), b[0] - (shifts(by) * b[1:]).sum()
+    slopes = unscaled(b[1:], d.by)
+    if not d.intercept:
+        return slopes, secret(np.zeros(()), b.dtype)
+    return slopes, b[0] - (shifts(d.by) * b[1:]).sum()
 
 
 def unscaled(b: SecretArray, by: Standard) -> SecretArray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mpckernel.array.dtypes import sfix20, sfix24
 from mpckernel.array.functions.fused import declared, matmul_to
-from mpckernel.array.functions.standardising import numbers, own, standard
+from mpckernel.array.functions.standardising import numbers, own
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments
@@ -26,6 +26,7 @@ class _Linear(Estimator):
     """What both have in common."""
 
     alpha = 0.0
+    fit_intercept: bool
 
     def fit(self, x: Any, y: Any) -> Any:
         """Learn from rows x (n, p) and numbers y (n,)."""
@@ -34,12 +35,14 @@ class _Linear(Estimator):
         reach = float(y.bound / 2**y.dtype.f)
         if not self.alpha >= 0:
             raise UsageError("Ridge: alpha is not negative")
-        d = moments.design(x)
-        by_y = standard(y[:, None])
+        d = moments.design(x, bool(self.fit_intercept))
+        by_y = moments.units(y[:, None], d.intercept)
         t = moments.fitting(len(x))
         b, v, solved, left = least_squares(d, own(y[:, None], by_y, t), self.alpha)
         slopes = b[1:] * by_y.std
-        intercept = by_y.mean[0] - (moments.shifts(d.by) * slopes.astype(sfix20)).sum()
+        intercept = by_y.mean[0]
+        if d.intercept:
+            intercept = intercept - (moments.shifts(d.by) * slopes.astype(sfix20)).sum()
         self.learned(
             coef_=moments.unscaled(slopes, d.by),
             intercept_=intercept,
@@ -52,6 +55,7 @@ class _Linear(Estimator):
             _left_=left,
             _reach_=reach,
             _rows_=len(x),
+            _constant_=int(d.intercept),
         )
         return self
 
@@ -74,7 +78,7 @@ class _Linear(Estimator):
 
 
 class LinearRegression(_Linear):
-    """Least squares with an intercept.
+    """Least squares with an intercept, or with fit_intercept=False without one.
 
         model = LinearRegression().fit(x, y)
         model.summary(["age", "dose"]).reveal()
@@ -82,36 +86,44 @@ class LinearRegression(_Linear):
     Attributes, secret: coef_ (p,) and intercept_, in units of the columns as given; converged_, a
     bit: false where columns are nearly multiples of each other, and the numbers mean nothing then.
     A column whose standard deviation is below 2^-12, or below a thousandth of its mean, counts as
-    constant. Leaks nothing until something is revealed.
+    constant; without an intercept, one whose root mean square is below 2^-12 counts as 0.
+    Leaks nothing until something is revealed.
     Error: 1e-4 of the largest coefficient, once columns are standardised, where their condition
     number is at most 2^10.
     """
 
-    def __init__(self) -> None: ...
+    def __init__(self, *, fit_intercept: bool = True) -> None:
+        self.fit_intercept = fit_intercept
 
     def summary(self, names: Any = None) -> Summary:
         """Coefficients with standard errors, t and p, to be revealed: model.summary().reveal()."""
         check_is_fitted(self)
-        freedom = self._rows_ - self.n_features_in_ - 1
+        freedom = self._rows_ - self.n_features_in_ - self._constant_
         if freedom < 1:
             raise UsageError("so few rows leave nothing to estimate errors from")
         noise = np.sqrt(self._left_ * (self._rows_ / freedom)) * self._y_.std[0]
         errors = standard_errors(self._v_, self._by_, self._rows_, noise)
         both = beside(self.intercept_, self.coef_)
-        names = named(names, self.n_features_in_)
-        return Summary(names, (both, errors, self.converged_), freedom, self._rows_)
+        first = 1 - self._constant_
+        return Summary(
+            named(names, self.n_features_in_)[first:],
+            (both[first:], errors[first:], self.converged_),
+            freedom,
+            self._rows_,
+        )
 
 
 class Ridge(_Linear):
-    """Least squares with alpha times the sum of squared coefficients, as in scikit-learn.
+    """Least squares with alpha times the sum of squared coefficients, the intercept left out, as in
+    scikit-learn.
 
         model = Ridge(alpha=1.0).fit(x, y)
 
     Attributes and errors: as for LinearRegression.
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = alpha
+    def __init__(self, alpha: float = 1.0, *, fit_intercept: bool = True) -> None:
+        self.alpha, self.fit_intercept = alpha, fit_intercept
 
 
 def least_squares(

@@ -29,8 +29,8 @@ INTERCEPT = "intercept"
 class Summary:
     """What `summary()` gives: secret coefficients and standard errors, the intercept first.
 
-    coefficients, errors: (p + 1,). converged: a bit. names: p + 1 words. freedom: degrees of
-    freedom of the statistic; inf for z.
+    coefficients, errors: (p + 1,), or (p,) of a model without intercept. converged: a bit. names:
+    as many words. freedom: degrees of freedom of the statistic; inf for z.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Summary:
 
 
 class Table:
-    """An opened summary. Arrays (p + 1,), the intercept first, by name."""
+    """An opened summary. Arrays (p + 1,), the intercept first if there is one, by name."""
 
     def __init__(self, of: Summary, opened: tuple[Opened, Opened, Opened]) -> None:
         self.names, self.freedom, self.rows = of.names, of.freedom, of.rows

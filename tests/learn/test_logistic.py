@@ -84,6 +84,39 @@ def test_summary_is_that_of_statsmodels(name: str) -> None:
     assert "did NOT" not in repr(table)
 
 
+@pytest.mark.parametrize("C", [0.1, 1e6])
+def test_without_an_intercept(C: float) -> None:
+    x, y, _ = credit()
+    want = linear_model.LogisticRegression(
+        C=C, fit_intercept=False, tol=1e-12, max_iter=10000, solver="newton-cholesky"
+    ).fit(x, y)
+
+    def program(_):
+        model = LogisticRegression(C=C, fit_intercept=False)
+        found = fitted(model)
+        table = model.summary().reveal()
+        return *found, reveal(model.predict_proba(ALICE.x)[:, 1]), table.names
+
+    slopes, intercept, converged, p, names = one(program, x=x, y=y)
+    assert converged
+    assert intercept == 0
+    assert names == tuple(f"x{k}" for k in range(x.shape[1]))
+    assert (np.abs(slopes - want.coef_[0]) * np.sqrt(np.mean(x**2, axis=0))).max() < 1e-3
+    assert np.abs(p - want.predict_proba(x)[:, 1]).max() < 1e-4
+
+
+def test_descent_without_an_intercept() -> None:
+    x, y, _ = credit()
+    want = linear_model.LogisticRegression(fit_intercept=False, tol=1e-10).fit(standard(x), y)
+    model = LogisticRegression(
+        solver="sgd", fit_intercept=False, max_iter=10, learning_rate=0.5, batch_size=125
+    )
+    slopes, intercept, converged = one(lambda _: fitted(model), x=standard(x), y=y)
+    assert converged
+    assert intercept == 0
+    assert np.abs(slopes - want.coef_[0]).max() < 0.1
+
+
 def test_separable_classes_do_not_count_as_converged() -> None:
     x, y, _ = breast_cancer()
 

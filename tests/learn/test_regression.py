@@ -114,3 +114,44 @@ def test_three_parties() -> None:
     apart = np.abs(slopes - want.coef_) * x.std(axis=0)
     assert apart.max() < 1e-3 * np.abs(want.coef_ * x.std(axis=0)).max()
     assert abs(r2 - want.score(x, y)) < 2**-12
+
+
+@pytest.mark.parametrize("name", ["diabetes", "engel"])
+def test_without_an_intercept_least_squares_are_those_of_statsmodels(name: str) -> None:
+    import statsmodels.api as sm
+
+    x, y, names = SETS[name]()
+    want = sm.OLS(y, x).fit()
+
+    def program(_):
+        values = share(ALICE.x, dtype=sfix24), share(ALICE.y, dtype=sfix24)
+        model = LinearRegression(fit_intercept=False).fit(*values)
+        opened = reveal(model.intercept_, model.converged_, model.predict(values[0]))
+        return model.summary(names).reveal(), *opened
+
+    table, intercept, converged, found = one(program, x=x, y=y)
+    assert converged
+    assert intercept == 0
+    assert table.names == tuple(names)
+    sizes = np.sqrt(np.mean(y**2) / np.mean(x**2, axis=0))
+    assert (np.abs(table.coefficients - want.params) / sizes).max() < 1e-4
+    assert np.abs(table.errors / want.bse - 1).max() < 1e-3
+    assert np.abs(found - want.fittedvalues).max() < 1e-3 * y.std()
+
+
+@pytest.mark.parametrize("alpha", [0.0, 50.0])
+def test_without_an_intercept_ridge_is_scikit_learns(alpha: float) -> None:
+    x, y, _ = SETS["diabetes"]()
+    x = np.column_stack([x, np.zeros(len(x)), np.full(len(x), 3.0)])
+    want = linear_model.Ridge(alpha, fit_intercept=False).fit(x[:, np.arange(12) != 10], y)
+
+    def program(_):
+        model = Ridge(alpha, fit_intercept=False)
+        model.fit(share(ALICE.x, dtype=sfix24), share(ALICE.y, dtype=sfix24))
+        return reveal(model.coef_, model.intercept_, model.converged_)
+
+    slopes, intercept, converged = one(program, x=x, y=y)
+    sizes = np.sqrt(np.mean(y**2) / np.mean(x**2, axis=0)[np.arange(12) != 10])
+    assert converged
+    assert (intercept, slopes[10]) == (0, 0)
+    assert (np.abs(np.delete(slopes, 10) - want.coef_) / sizes).max() < 2e-4
