@@ -12,6 +12,7 @@ import numpy as np
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
+from mpckernel.learn.keywords import explained
 from mpckernel.runtime.cell import current
 
 T = TypeVar("T")
@@ -19,7 +20,11 @@ T = TypeVar("T")
 
 class Estimator:
     """Parameters are the arguments of __init__, kept under their names; what `fit` learns has
-    names that end in an underscore."""
+    names that end in an underscore. Keywords of scikit-learn's that are missing say why."""
+
+    def __init_subclass__(cls) -> None:
+        for name in {"__init__", "fit"} & vars(cls).keys():
+            setattr(cls, name, explained(vars(cls)[name]))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002  (scikit-learn's)
         """The parameters by name."""
