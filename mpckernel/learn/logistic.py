@@ -25,6 +25,7 @@ from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
 MOST = 32.0  # of a standardised coefficient; those beyond are cut, and do not count as converged
 CLOSE = 2.0**-10  # the last step of a fit that has converged is smaller
+ENOUGH = 50  # steps of newton: one that is CLOSE is followed by one of 2^-20, and then by none
 
 
 class LogisticRegression(Estimator):
@@ -37,7 +38,9 @@ class LogisticRegression(Estimator):
     penalty: "l2" (1 / (2 C) times the sum of squared coefficients, the intercept left out, as in
     scikit-learn) or None. solver: "newton", or "sgd" for many columns: batch_size rows a step, in
     an order drawn from random_state (public), at learning_rate, on standardised columns.
-    max_iter: so many steps or, of sgd, passes over all rows, always: when to stop would tell.
+    max_iter: so many steps or, of sgd, passes over all rows, always: when to stop would tell. Of
+    newton at most 50: each step squares the error, so a fit that has converged by then would stay
+    as it is, and of one that has not converged_ says so.
     fit_intercept: False for coefficients alone; intercept_ is 0 then.
     Attributes, secret: coef_ (1, p) and intercept_ (1,) in units of the columns as given;
     converged_, a bit: false where the numbers mean nothing (of sgd, where one went astray).
@@ -72,7 +75,7 @@ class LogisticRegression(Estimator):
         d = moments.design(x, bool(self.fit_intercept))
         q = moments.penalties(0.0 if self.penalty is None else 1 / self.C, d)
         if self.solver == "newton":
-            b, v, converged = newton(d, y, q, self.max_iter)
+            b, v, converged = newton(d, y, q, min(self.max_iter, ENOUGH))
         else:
             plan = self.max_iter, self.batch_size, self.learning_rate, self.random_state
             b, v = descend(d, y, q, plan, MOST), None

@@ -9,6 +9,7 @@ from sklearn import linear_model
 
 from mpckernel.array import reveal, sfix24, share
 from mpckernel.errors import UsageError
+from mpckernel.learn import logistic
 from mpckernel.learn.logistic import LogisticRegression
 from mpckernel.learn.selection import order_of
 from tests.learn.pooled import ALICE, one, price, three
@@ -115,6 +116,30 @@ def test_descent_without_an_intercept() -> None:
     assert converged
     assert intercept == 0
     assert np.abs(slopes - want.coef_[0]).max() < 0.1
+
+
+@pytest.mark.parametrize(("name", "C"), [("spector", 1e6), ("four columns", 1e4), ("fair", 1.0)])
+def test_newton_gains_nothing_by_more_steps_than_it_takes(
+    name: str, C: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x, y, _ = SETS[name]()
+    found = [one(lambda _: fitted(LogisticRegression(C=C, max_iter=1000)), x=x, y=y)]
+    for most in (25, 80):
+        monkeypatch.setattr(logistic, "ENOUGH", most)
+        found.append(one(lambda _: fitted(LogisticRegression(C=C, max_iter=1000)), x=x, y=y))
+    assert all(converged for *_, converged in found)
+    for slopes, intercept, _ in found[1:]:
+        assert np.abs((slopes - found[0][0]) * x.std(axis=0)).max() < 2**-14
+        assert abs(intercept - found[0][1]) < 2**-10
+
+
+def test_a_thousand_steps_of_newton_cost_what_fifty_do() -> None:
+    x, y, _ = spector()
+    costs = [
+        price(lambda _, k=k: LogisticRegression(max_iter=k).fit(ALICE.x, ALICE.y).coef_, x=x, y=y)
+        for k in (49, 50, 1000)
+    ]
+    assert costs[0] < costs[1] == costs[2]
 
 
 def test_separable_classes_do_not_count_as_converged() -> None:
