@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "activations": "GELU ReLU Sigmoid Tanh",
+    "activations": "GELU LeakyReLU LogSoftmax ReLU Sigmoid Softmax Softplus Tanh",
     "convolution": "Conv2d",
     "dropout": "Dropout",
     "embedding": "Embedding",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
-    "losses": "BCEWithLogitsLoss CrossEntropyLoss MSELoss",
+    "losses": "BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
     "module": "Module Sequential load_state state_of swapped",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "Adam SGD",

@@ -13,14 +13,14 @@ class Dropout(Module):
     Which ones is decided by random bits that nobody knows, anew in every step. p: public, rounded
     to a multiple of 1/256 (repr shows it); 1/(1-p) is rounded to 8 bits, relative 2^-9. One choice
     an element and direction; nothing more for p = 1/2, else up to 7 bits and a cut. Leaks nothing.
-    Raises UsageError for p outside 0 to 1.
+    inplace: as in PyTorch; nothing depends on it. Raises UsageError for p outside 0 to 1.
     """
 
-    def __init__(self, p: float = 0.5) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise UsageError("Dropout: p is a probability from 0 to 1")
-        self.p = p
+        self.p, self.inplace = p, inplace
 
     def forward(self, *args: Any) -> Any:
         (x,) = args

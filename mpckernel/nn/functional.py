@@ -11,14 +11,21 @@ import numpy as np
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
-from mpckernel.nn.derivatives.activations import gelu, sigmoid, softmax, softplus
+from mpckernel.nn.derivatives.activations import gelu, log_softmax, sigmoid, softmax, softplus
 from mpckernel.nn.derivatives.convolving import avg_pool2d, conv2d, max_pool2d
 from mpckernel.nn.derivatives.dropping import dropout
 from mpckernel.nn.derivatives.products import later, matrices
 from mpckernel.nn.derivatives.reading import embedding
 from mpckernel.nn.derivatives.standardising import layer_norm
-from mpckernel.nn.losses import binary_cross_entropy_with_logits, cross_entropy, mse_loss
-from mpckernel.nn.tensor import as_tensor, differentiable, product_type
+from mpckernel.nn.losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    flags_of,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+)
+from mpckernel.nn.tensor import Tensor, as_tensor, differentiable, plain, product_type
 
 
 @differentiable
@@ -32,6 +39,22 @@ def relu(x: Any) -> Any:
     on = x > 0
     z = norms.like(np.where(on, x, 0), x)
     return z, (lambda g: norms.like(np.where(on, g, 0), g),)
+
+
+@differentiable
+def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+    """x where it is positive, else x times a public slope. Error there: (|x|/2 + 2) steps.
+
+    One comparison for both directions. Raises UsageError for a slope outside 0 to 1.
+    """
+    if not 0 <= negative_slope <= 1:
+        raise UsageError("leaky_relu: negative_slope is a public number from 0 to 1")
+    on = x > 0
+
+    def sloping(a: Any) -> Any:
+        return norms.like(np.where(on, a, a * negative_slope), a)
+
+    return sloping(x), (sloping,)
 
 
 @differentiable
@@ -75,6 +98,15 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return np.reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 
 
+def one_hot(target: Any, num_classes: int) -> Tensor:
+    """Flags of classes, secret or public whole numbers (...), on a new last axis: (..., k).
+
+    num_classes: public, and to be given, since the largest class is as secret as the others. As
+    mpckernel.one_hot; exact.
+    """
+    return as_tensor(flags_of(plain(target), num_classes))
+
+
 def tanh(x: Any) -> Any:
     """The hyperbolic tangent as a tensor. Error: as for np.tanh."""
     return np.tanh(as_tensor(x))
@@ -82,6 +114,7 @@ def tanh(x: Any) -> Any:
 
 __all__ = [
     "avg_pool2d", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout",
-    "embedding", "flatten", "gelu", "layer_norm", "linear", "max_pool2d", "mse_loss", "relu",
-    "sigmoid", "softmax", "softplus", "tanh",
+    "embedding", "flatten", "gelu", "l1_loss", "layer_norm", "leaky_relu", "linear",
+    "log_softmax", "max_pool2d", "mse_loss", "nll_loss", "one_hot", "relu", "sigmoid", "softmax",
+    "softplus", "tanh",
 ]  # fmt: skip

@@ -94,7 +94,7 @@ def limited(p: Parameter, new: Any, reach: float) -> Any:
         raise OutOfRange(
             f"{here()}a step of weights of shape {p.shape} could be so large that their norm, "
             f"{p.norm:g}, cannot be checked after it; the data seem to be without a bound of their "
-            f"own: {ideal.SMALLER}, or take a lower rate"
+            f"own: {ideal.SMALLER}, or take a lower rate or layers with a smaller limit="
         ) from None
     return norms.knows(values, whole=p.norm)
 

@@ -1,8 +1,8 @@
-"""Losses: cross-entropy, logistic and squared error, as in torch.nn.
+"""Losses: cross-entropy, logistic, squared and absolute error, as in torch.nn.
 
 The value of a loss is computed when somebody looks at it (`.data`); a backward needs only its
 gradient, whose 1/n goes beside it as a public factor. Gradients are those of the exact loss:
-softmax minus one-hot, sigmoid minus target, twice the difference.
+softmax minus one-hot, sigmoid minus target, twice the difference, its sign.
 Source: PyTorch's definitions.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from mpckernel.array.dtypes import number
 from mpckernel.array.functions.activations import sigmoid, softplus
 from mpckernel.array.functions.distributions import logsumexp, softmax
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
@@ -53,10 +54,8 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
     numbers are made one-hot here: pass mpckernel.one_hot(y, k), made once, in a training.
     Error of the gradient: 2^-11.1 softmax + 3 steps.
     """
-    if input.ndim != 2 or not 1 <= target.ndim <= 2 or target.shape[0] != input.shape[0]:
-        raise UsageError("cross_entropy takes logits (n, k) and n whole numbers or (n, k) shares")
+    shares = _shares("cross_entropy takes logits", input, target)
     n, k = input.shape
-    shares = target if target.ndim == 2 else _flags(target, k)
     flags = target.ndim == 1 or (k > 1 and _whole(shares) and norms.row(shares) <= 1)
 
     def values() -> Any:
@@ -73,12 +72,42 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
     return _reduced(values, (n,), reduction, n), (back, None)
 
 
+@differentiable
+def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+    """-input at the right class, over rows of log_softmax (n, k); exact, and so is its gradient.
+
+    target: as for cross_entropy, which does the same with logits for less.
+    """
+    shares = _number(_shares("nll_loss takes logarithms", input, target))
+    n = input.shape[0]
+
+    def values() -> Any:
+        return -np.sum(fitted(input * shares), axis=1)
+
+    def back(g: Any) -> Any:
+        if reduction == "none":
+            return Scaled(fitted(np.reshape(g, (n, 1)) * shares), Fraction(-1))
+        d = norms.like(_real(shares, input), shares)
+        return Scaled(fitted(weighted(g, d)), -_over(reduction, n))
+
+    return _reduced(values, (n,), reduction, n), (back, None)
+
+
+def _shares(takes: str, x: Any, target: Any) -> Any:
+    """The shares of classes (n, k) for rows (n, k), from whole numbers (n,) if that is what is
+    given."""
+    if x.ndim != 2 or not 1 <= target.ndim <= 2 or target.shape[0] != x.shape[0]:
+        raise UsageError(f"{takes} (n, k) and n whole numbers or (n, k) shares")
+    return target if target.ndim == 2 else flags_of(target, x.shape[1])
+
+
 def _whole(x: Any) -> bool:
     """Whole numbers: rows of them with a norm of 1 have one 1, as one_hot makes them."""
     return x.dtype.kind in "bi"
 
 
-def _flags(target: Any, k: int) -> Any:
+def flags_of(target: Any, k: int) -> Any:
+    """Classes, secret or public whole numbers, one-hot."""
     if isinstance(target, SecretArray):
         return one_hot(target, k)
     return np.eye(k, dtype=np.int64)[np.asarray(target)]
@@ -121,6 +150,35 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: 
     return _reduced(values, input.shape, reduction, n), (to(1), to(-1))
 
 
+@differentiable
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+    """|x - y| of two arrays of one shape; exact. One comparison for both directions.
+
+    The gradient is 1 where x > y, -1 elsewhere, also where they are equal (PyTorch: 0).
+    """
+    n, y = _alike("l1_loss", input, target), _number(target)
+    kept: list[Any] = []
+
+    def above() -> Any:
+        if not kept:
+            kept.append(input > y)
+        return kept[0]
+
+    def values() -> Any:
+        d = input - y
+        return np.where(above(), d, -d)
+
+    def to(sign: int) -> Any:
+        def back(g: Any) -> Any:
+            up = 2 * above() - 1
+            up = declared(up, 1.0) if isinstance(up, SecretArray) else up
+            return Scaled(_real(weighted(g, up), input), sign * _over(reduction, n))
+
+        return back
+
+    return _reduced(values, input.shape, reduction, n), (to(1), to(-1))
+
+
 def _alike(name: str, x: Any, y: Any) -> int:
     if tuple(x.shape) != tuple(y.shape):
         raise UsageError(f"{name}: shapes {tuple(x.shape)} and {tuple(y.shape)} differ")
@@ -132,6 +190,14 @@ def _number(x: Any) -> Any:
     if isinstance(x, SecretArray) and x.dtype.kind == "b":
         return SecretArray(x.word, number(x.dtype), x.owners)
     return x
+
+
+def _real(x: Any, other: Any) -> Any:
+    """Whole secret numbers as real ones, of the type of the other array if that is one; exact."""
+    if not isinstance(x, SecretArray) or x.dtype.kind == "f":
+        return x
+    real = isinstance(other, SecretArray) and other.dtype.kind == "f"
+    return x.astype(other.dtype if real else float)
 
 
 class _Loss(Module):
@@ -155,6 +221,13 @@ class CrossEntropyLoss(_Loss):
         return cross_entropy(*args, reduction=self.reduction)
 
 
+class NLLLoss(_Loss):
+    """See functional.nll_loss: what LogSoftmax gives (n, k), targets as for CrossEntropyLoss."""
+
+    def forward(self, *args: Any) -> Any:
+        return nll_loss(*args, reduction=self.reduction)
+
+
 class BCEWithLogitsLoss(_Loss):
     """See functional.binary_cross_entropy_with_logits."""
 
@@ -167,3 +240,10 @@ class MSELoss(_Loss):
 
     def forward(self, *args: Any) -> Any:
         return mse_loss(*args, reduction=self.reduction)
+
+
+class L1Loss(_Loss):
+    """See functional.l1_loss."""
+
+    def forward(self, *args: Any) -> Any:
+        return l1_loss(*args, reduction=self.reduction)

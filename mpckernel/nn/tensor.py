@@ -330,11 +330,11 @@ def apply(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 
 def differentiable(rule: F) -> F:
-    """The decorated rule as a function of tensors and arrays under its own name."""
+    """The decorated rule as a function of tensors and arrays under its own name; dim= is axis=."""
 
     @wraps(rule)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return apply(call, args, kwargs)
+        return apply(call, args, {_AXES.get(k, k): v for k, v in kwargs.items()})
 
     DERIVATIVES[call] = Rule(rule, signature(rule), rule.__module__.rpartition(".")[2])
     return call  # type: ignore[return-value]  # of the same parameters

@@ -23,7 +23,7 @@ from mpckernel.nn import norms, ranges
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
 from mpckernel.nn.limits import answer_for, held
-from mpckernel.nn.losses import CrossEntropyLoss
+from mpckernel.nn.losses import CrossEntropyLoss, NLLLoss
 from mpckernel.nn.module import Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
@@ -284,7 +284,7 @@ def _data(
     rows, targets = _shared(x), _shared(y)
     if not rows.ndim or not targets.ndim or rows.shape[0] != targets.shape[0]:
         raise UsageError(f"fit: {rows.shape} rows and {targets.shape} targets do not fit together")
-    flags = isinstance(loss, CrossEntropyLoss) and targets.ndim == 1
+    flags = isinstance(loss, CrossEntropyLoss | NLLLoss) and targets.ndim == 1
     if flags:
         targets = one_hot(targets, _classes(model))
     if shuffle == "secret":

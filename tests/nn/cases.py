@@ -173,6 +173,16 @@ SHAPING = [
 ]
 
 
-RELU = [case(functional.relu, functional.relu, (2, 3), clear=lambda x: np.maximum(x, 0))]
+RELU = [
+    case(functional.relu, functional.relu, (2, 3), clear=lambda x: np.maximum(x, 0)),
+    case(
+        functional.leaky_relu, functional.leaky_relu, (2, 3),
+        clear=lambda x: np.where(x > 0, x, 0.01 * x),
+    ),
+    case(
+        functional.leaky_relu, lambda x: functional.leaky_relu(x, 0.25), (2, 3),
+        clear=lambda x: np.where(x > 0, x, x / 4),
+    ),
+]  # fmt: skip
 
 CASES = [*ELEMENTWISE, *PRODUCTS, *REDUCTIONS, *SHAPING, *RELU]

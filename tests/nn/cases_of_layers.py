@@ -35,6 +35,21 @@ LOSSES = [
     for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
 ] + [
     case(
+        functional.nll_loss,
+        lambda x, how=how, target=target: functional.nll_loss(x, target, reduction=how),
+        (3, 4), clear=lambda x, sum_=sum_: sum_(-x[ONE_HOT == 1]),
+    )
+    for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
+    for target in (np.array([2, 0, 3]), ONE_HOT)
+] + [
+    case(
+        functional.l1_loss,
+        lambda x, y, how=how: functional.l1_loss(x, y, reduction=how),
+        (3, 4), (3, 4), clear=lambda x, y, sum_=sum_: sum_(np.abs(x - y)),
+    )
+    for how, sum_ in (("mean", np.mean), ("sum", np.sum), ("none", lambda v: v))
+] + [
+    case(
         functional.mse_loss,
         lambda x, y, how=how: functional.mse_loss(x, y, reduction=how),
         (3, 4), (3, 4), clear=lambda x, y, sum_=sum_: sum_((x - y) ** 2),
@@ -56,6 +71,16 @@ SMOOTH = [
     case(np.log, np.log, (2, 3), low=0.5, f=16),
     case(np.sqrt, np.sqrt, (2, 3), low=0.5, f=16),
     case(functional.softmax, functional.softmax, (2, 3), clear=_softmax),
+    case(functional.softmax, lambda x: functional.softmax(x, dim=1), (2, 3), clear=_softmax),
+    case(
+        functional.log_softmax, functional.log_softmax, (2, 3), clear=lambda x: np.log(_softmax(x))
+    ),
+    case(
+        functional.log_softmax,
+        lambda x: functional.log_softmax(x, dim=0),
+        (2, 3),
+        clear=lambda x: np.log(_softmax(x.T)).T,
+    ),
 ]
 SMOOTH = [one._replace(error=2.0**-9) for one in SMOOTH]
 

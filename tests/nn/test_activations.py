@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mpckernel import nn
+from mpckernel.errors import UsageError
 from mpckernel.nn import functional
 from mpckernel.nn.tensor import Tensor
 from mpckernel.runtime.cell import current
@@ -40,6 +41,7 @@ SMOOTH: list[tuple[str, Callable[..., Any], Callable[..., Any], float, float]] =
     ("log", np.log, np.log, 0.0, 2.0**-10),
     ("sqrt", np.sqrt, np.sqrt, 0.0, 2.0**-12),
     ("softmax", functional.softmax, softmaxed, 4.0, 2.0**-9),
+    ("log_softmax", functional.log_softmax, lambda x: np.log(softmaxed(x)), 4.0, 2.0**-9),
 ]
 
 
@@ -103,8 +105,39 @@ def test_a_choice_decides_once(clear: Any) -> None:
 
 def test_modules(clear: Any) -> None:
     x = random(4, 5)
-    for module, f in [(nn.Sigmoid(), logistic), (nn.Tanh(), np.tanh), (nn.GELU(), gaussian)]:
+    for module, f in [
+        (nn.Sigmoid(), logistic),
+        (nn.Tanh(), np.tanh),
+        (nn.GELU(), gaussian),
+        (nn.Softplus(), lambda x: np.logaddexp(x, 0)),
+        (nn.ReLU(inplace=True), lambda x: np.maximum(x, 0)),
+        (nn.LeakyReLU(0.125), lambda x: np.where(x > 0, x, x / 8)),
+    ]:
         close([clear(lambda x, m=module: m(x).data, x=x, bound=4.0)], [f(x)], 2.0**-13)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((5,), 0), ((4, 5), 1), ((2, 3, 4), 0)])
+def test_softmax_without_an_axis_takes_the_one_that_pytorch_takes(
+    clear: Any, shape: tuple[int, ...], axis: int
+) -> None:
+    x = random(*shape)
+    want = np.moveaxis(softmaxed(np.moveaxis(x, axis, -1)), -1, axis)
+    for module, value in [(nn.Softmax(), want), (nn.LogSoftmax(), np.log(want))]:
+        close([clear(lambda x, m=module: m(x).data, x=x, bound=4.0)], [value], 2.0**-10)
+
+
+def test_leaky_slopes_are_between_0_and_1() -> None:
+    assert repr(nn.LeakyReLU(0.5, inplace=True)) == "LeakyReLU(negative_slope=0.5)"
+    for make in (nn.LeakyReLU, lambda slope: functional.leaky_relu(np.ones(2), slope)):
+        with pytest.raises(UsageError, match="from 0 to 1"):
+            make(1.5)
+
+
+def test_flags_of_classes(clear: Any) -> None:
+    y = np.array([2, 0, 1])
+    secret = clear(lambda y: functional.one_hot(y, 3).data, y=y, bound=2)
+    np.testing.assert_array_equal(secret, np.eye(3)[y])
+    np.testing.assert_array_equal(functional.one_hot(y, num_classes=3).data, np.eye(3)[y])
 
 
 def test_against_torch(clear: Any) -> None:
@@ -116,6 +149,8 @@ def test_against_torch(clear: Any) -> None:
         (functional.gelu, torch.nn.functional.gelu),
         (functional.softplus, torch.nn.functional.softplus),
         (functional.softmax, lambda t: torch.softmax(t, -1)),
+        (functional.log_softmax, lambda t: torch.log_softmax(t, -1)),
+        (functional.leaky_relu, torch.nn.functional.leaky_relu),
     ]:
         t = torch.tensor(x, requires_grad=True)
         y = theirs(t)

@@ -61,12 +61,16 @@ def trained(model: Any, criterion: Any, optimizer: Any, x: Any, y: Any) -> list[
     return losses
 
 
-def check(room: Any, loss: str, target: str, options: dict[str, Any], **reduced: Any) -> None:
-    """options: of SGD."""
+def check(
+    room: Any, loss: str, target: str, options: dict[str, Any], last: str = "", **reduced: Any
+) -> None:
+    """options: of SGD. last: a layer behind the others."""
     values = data()
 
     def program(cell: Any) -> Any:
         model = ours()
+        if last:
+            model.append(getattr(nn, last)(dim=1))
         x, y = (
             share(ALICE.x, bound=1.0, dtype=mpckernel.sfix(8)),
             share(getattr(ALICE, target), bound=8),
@@ -79,6 +83,8 @@ def check(room: Any, loss: str, target: str, options: dict[str, Any], **reduced:
     (result,) = room.run(program, [values])
     losses, weights = settle(result)
     model = theirs()
+    if last:
+        model.append(getattr(torch.nn, last)(dim=1))
     y = torch.tensor(values[target])
     criterion = getattr(torch.nn, loss)(**reduced)
     want = trained(
@@ -94,10 +100,15 @@ def check(room: Any, loss: str, target: str, options: dict[str, Any], **reduced:
 
 @pytest.mark.parametrize(
     ("loss", "target"),
-    [("CrossEntropyLoss", "y"), ("BCEWithLogitsLoss", "on"), ("MSELoss", "z")],
+    [("CrossEntropyLoss", "y"), ("BCEWithLogitsLoss", "on"), ("MSELoss", "z"), ("L1Loss", "z")],
 )
 def test_losses(room: Any, loss: str, target: str) -> None:
     check(room, loss, target, {"lr": 0.5})
+
+
+def test_softmax_before_a_loss(room: Any) -> None:
+    check(room, "NLLLoss", "y", {"lr": 0.5}, last="LogSoftmax")
+    check(room, "MSELoss", "z", {"lr": 0.5}, last="Softmax")
 
 
 @pytest.mark.parametrize("loss", ["CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss"])

@@ -213,7 +213,7 @@ def test_optimisers_refuse() -> None:
 
 
 def test_optimisers_and_schedules_where_pytorch_has_them() -> None:
-    from mpckernel.nn import functional as F  # noqa: N812  (as everybody writes it)
+    from mpckernel.nn import functional as F
     from mpckernel.nn import optim
     from mpckernel.nn.optim.lr_scheduler import StepLR
 

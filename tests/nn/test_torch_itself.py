@@ -107,6 +107,8 @@ SAMPLES: dict[str, Any] = {
     "LayerNorm": ((2, 3),),
     "Embedding": (5, 2),
     "Dropout": (0.25,),
+    "LeakyReLU": (0.125,),
+    "Softmax": (1,),
 }
 
 

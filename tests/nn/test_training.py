@@ -304,3 +304,37 @@ def test_many_rows_are_predicted_a_few_at_a_time(three, monkeypatch):
 
     (two, eight), *_ = run(three, program, limits=Limits(dry=True))
     assert eight >= 3 * two > 0
+
+
+def test_logarithms_of_softmax_are_trained_as_cross_entropy(plain):
+    """Targets become flags once; norms follow through softmax, so that steps stay checkable."""
+    model = network().append(nn.LogSoftmax(dim=1))
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.5)
+
+    def program(cell):
+        nn.fit(model, nn.NLLLoss(), optimizer, *secrets(4 * BATCH), batch_size=BATCH, shuffle=None)
+        return reveal([p.data for p in model.parameters()])
+
+    (found,) = run(plain, program)
+    w = clear_weights()
+    for k in range(4):
+        rows = slice(k * BATCH, (k + 1) * BATCH)
+        w = clear_step(w, X[rows], Y[rows], 0.5)
+    for got, expected in zip(settle(found), w, strict=True):
+        np.testing.assert_allclose(got, expected, atol=2.0**-9)
+
+
+@pytest.mark.parametrize(
+    ("last", "loss"), [("Softmax", "MSELoss"), ("LeakyReLU", "L1Loss"), ("Softplus", "L1Loss")]
+)
+def test_other_ends_are_trained_at_momentum(plain, last, loss):
+    model = network().append(getattr(nn, last)())
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.125, momentum=0.5)
+
+    def program(cell):
+        x, y = secrets(6 * BATCH)
+        y = mpckernel.one_hot(y, 10)
+        return nn.fit(model, getattr(nn, loss)(), optimizer, x, y, batch_size=BATCH, report=3)
+
+    (history,) = run(plain, program)
+    assert history.losses[-1][1] < history.losses[0][1]

@@ -4,9 +4,12 @@ Source: none; s' = s (1 - s), tanh' = 1 - tanh^2, (e^x)' = e^x, and so on.
 """
 
 from fractions import Fraction
+from math import inf
+from math import sqrt as root
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from mpckernel import array
 from mpckernel.array.functions.activations import gelu_slope
@@ -47,7 +50,11 @@ def gelu(x: Any) -> Any:
 @differentiable
 def softplus(x: Any) -> Any:
     """log(1 + e^x). Error: as for mpckernel.softplus."""
-    return array.softplus(x), (lambda g: _times(g, array.sigmoid(x)),)
+    z = array.softplus(x)
+    if isinstance(z, SecretArray):  # it is between 0 and |x| + log 2
+        rows = z.size / max(1, z.shape[0] if z.shape else 1)
+        norms.knows(z, norms.row(x) + 0.7 * root(rows), norms.whole(x) + 0.7 * root(z.size))
+    return z, (lambda g: _times(g, array.sigmoid(x)),)
 
 
 @derivative(np.exp)
@@ -79,9 +86,27 @@ def softmax(x: Any, axis: Any = -1) -> Any:
 
     def back(g: Any) -> Any:
         share = np.sum(fitted(g * y), axis=axis, keepdims=True)
-        return fitted(y * (g - share))
+        terms = x.size // max(1, share.size)
+        return _reaching(fitted(y * (g - share)), g, _length(y, terms) ** 2, axis)
 
     return y, (back,)
+
+
+@differentiable
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """x minus the logarithm of the sum of e^x along one or several axes. The gradient takes a
+    softmax and a product.
+
+    Error: 2^-12.1 + 4 steps; of the gradient 2^-11.1 softmax + 3 steps, times the sum of g.
+    """
+
+    def back(g: Any) -> Any:
+        total = np.sum(g, axis=axis, keepdims=True)
+        y, terms = array.softmax(x, axis), x.size // max(1, total.size)
+        most = 1 + root(terms) * _length(y, terms)  # |sum of g| <= root(terms) |g|
+        return _reaching(g - fitted(weighted(total, y)), g, most, axis)
+
+    return x - array.logsumexp(x, axis=axis, keepdims=True), (back,)
 
 
 def _at_most(slope: Any, most: float) -> Any:
@@ -91,10 +116,20 @@ def _at_most(slope: Any, most: float) -> Any:
 
 def _times(g: Any, slope: Any, most: float = 1) -> Any:
     """g times a slope of at most `most`."""
-    z = fitted(weighted(g, slope))
-    return norms.knows(
-        z, *(n * (most + _SLACK) + _rounding(z) for n in (norms.row(g), norms.whole(g)))
-    )
+    return _reaching(fitted(weighted(g, slope)), g, most)
+
+
+def _reaching(z: Any, g: Any, most: float, axis: Any = ()) -> Any:
+    """z, whose norm is at most `most` times that of g; it mixes elements along an axis."""
+    cuts = 2 * _rounding(z) if axis != () else _rounding(z)  # of sums along an axis as well
+    row, whole = (n * (most + _SLACK) + cuts for n in (norms.row(g), norms.whole(g)))
+    over = range(z.ndim) if axis is None else normalize_axis_tuple(axis, z.ndim)
+    return norms.knows(z, inf if 0 in over else row, whole)
+
+
+def _length(y: Any, terms: int) -> float:
+    """No softmax of so many terms has a larger norm: 1, and what it may be off."""
+    return 1.001 + (3 * root(terms) * 2.0**-y.dtype.f if isinstance(y, SecretArray) else 0)
 
 
 def _rounding(z: Any) -> float:
