@@ -149,7 +149,8 @@ def train(room: Room, job: dict[str, Any]) -> dict[str, Any]:
 
     def dry(steps: int) -> Any:
         """What --dry finds of so many steps."""
-        return one_cell(room, lambda: fitted(slice(steps * BATCH), 1), {}, dry=True)[1].asks
+        program = lambda: fitted(slice(steps * BATCH), 1)  # noqa: E731  (a cell)
+        return one_cell(room, program, {}, dry=True, priced=True)[1].asks
 
     few, many = dry(1), dry(3)
     began, sent, ran = time.perf_counter(), room.wire_bytes(), len(room.ledger.entries)

@@ -20,7 +20,7 @@ class Took:
     """Seconds of one joint cell at this party: by the clock; of it, recording the plan; processor
     time of the thread that computes on shares; processor time of all other threads (links,
     encryption, recording); of both, what the operating system took for itself, such as for pages
-    that are new. asks: what the plan asked for."""
+    that are new. asks: what the plan asked for, if that was asked."""
 
     wall: float
     record: float
@@ -36,9 +36,15 @@ class Took:
 
 
 def one_cell(
-    room: Room, program: Callable[[], Any], space: dict[str, Any], *, dry: bool = False
+    room: Room,
+    program: Callable[[], Any],
+    space: dict[str, Any],
+    *,
+    dry: bool = False,
+    priced: bool = False,
 ) -> tuple[Any, Took]:
-    """The result of one joint cell, and what it took. dry: only what it would ask for."""
+    """The result of one joint cell, and what it took. dry: nothing runs. priced: and what it asks
+    for; that takes a while, for which the others would wait at the next cell."""
     work, every = room.job(time.thread_time), time.process_time()
     system = _system()
     began = time.perf_counter()
@@ -56,7 +62,7 @@ def one_cell(
     work = room.job(time.thread_time) - work
     wire = time.process_time() - every - work
     system = _system() - system
-    asks = estimate.work((*cell.segments, cell.plan))
+    asks = estimate.work((*cell.segments, cell.plan)) if priced else None
     return result, Took(wall, record, work, wire, system, asks)
 
 

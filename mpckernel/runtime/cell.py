@@ -21,7 +21,7 @@ from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.body import RecordedOp
-from mpckernel.runtime.commits import Journal, one_bit, vote
+from mpckernel.runtime.commits import Journal, one_bit, say_end, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import CellRan, Opened
@@ -79,6 +79,7 @@ class Cell:
     rounds: int = 0
     sent_bits: int = 0
     over: bool = False
+    end_said: bool = False  # to the others: we have sent all that the cell asks of us
     _before: Cost = field(default_factory=lambda: Cost(0, 0))  # of what is committed
     _journal: Journal = field(default_factory=Journal)
     _by_peer: bool = False
@@ -179,6 +180,12 @@ class Cell:
 
     def flush(self) -> None:
         """Agree on the plan so far and run it. Raises what ended the cell, if something did."""
+        ready = self._ready()
+        if ready is not None:
+            self.room.job(lambda: self._run(*ready))
+
+    def _ready(self) -> tuple[Plan, int] | None:
+        """The plan so far as the next segment to run; None if it asks for nothing."""
         self._open()
         recording = _current.get()
         if recording is not None and not isinstance(recording, Cell):  # of a function
@@ -187,7 +194,7 @@ class Cell:
                 "pass it as an argument"
             )
         if not self.plan.calls or self.dry:
-            return
+            return None
         plan, segment = self.plan, len(self.segments)
         self._check_limits()
         for call in plan.calls:
@@ -195,7 +202,7 @@ class Cell:
                 call.handle = Handle(f"{self.run}/{segment}", call.number)
         self.segments.append(plan)
         self.plan = self._new_plan()
-        self.room.job(lambda: self._run(plan, segment))
+        return plan, segment
 
     def checkpoint(self, kept: str = "what it had at its last checkpoint is kept") -> None:
         """Commit what the cell did so far, at every party or at none; then the cell goes on.
@@ -212,11 +219,21 @@ class Cell:
 
     def finish(self) -> None:
         """Run what is left and commit, at every party or at none. RangeLeft as in checkpoint."""
-        self._look()
+        bit, ready = self._one_bit(), self._ready()
+
+        def end() -> None:
+            if self.dry:
+                self.room.all_joined(self, self.limits.seconds)
+                return
+            if ready is not None:
+                self._run(*ready, last=True)
+            self._hold(bit)
+            vote(self)
+
+        self.room.job(end)
         if self.dry:
             self._journal.go_back()
         else:
-            self.room.job(lambda: vote(self))
             self._book()
         self.over = True
         self.room.phase, self.room.report = "idle", None
@@ -252,11 +269,19 @@ class Cell:
 
     def _look(self) -> None:
         """Run the plan so far, and see that every flag holds."""
-        flags, self.checks = self.checks, []
-        bit = one_bit(self, flags) if flags else None
-        if bit is not None:
-            self._looked.append(bit)
+        bit = self._one_bit()
         self.flush()
+        self._hold(bit)
+
+    def _one_bit(self) -> Call | None:
+        """The plan now opens whether all flags hold; None if there are none."""
+        flags, self.checks = self.checks, []
+        if not flags:
+            return None
+        self._looked.append(bit := one_bit(self, flags))
+        return bit
+
+    def _hold(self, bit: Call | None) -> None:
         if bit is not None and not self.dry and not np.all(bit.result):
             raise RangeLeft(f"a value left the range that was declared for it; {self.kept}")
 
@@ -267,6 +292,7 @@ class Cell:
         self._book()
         self._before, self.segments, self._looked = self.cost, [], []
         self.rounds = self.sent_bits = 0
+        self.end_said = False
         self._began, self._wire_before = time.monotonic(), self.room.wire_bytes()
         self.run = digest("next part", self.run).hex()
         self.number, self.kept = self.number + 1, kept
@@ -350,14 +376,16 @@ class Cell:
         self.room.mesh.wait(ready, lambda: (owner,), seconds=self.limits.seconds)
         return metas[key]
 
-    def _run(self, plan: Plan, segment: int) -> None:
+    def _run(self, plan: Plan, segment: int, *, last: bool = False) -> None:
+        """Agree on a segment and run it. last: once all it has to say is said, so is the end."""
         room, mine = self.room, plan.digest().hex()
         room.phase = "agreeing"
         mail = room.mail.of(self.run)
-        tag, party = room.keys_for(self.run, segment)
-        with Drive(room.mesh, tag) as drive:
+        with Drive(room.mesh, room.tag_for(self.run, segment)) as drive:
             room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
-            schedule = Schedule(plan, party)
+            schedule = Schedule(plan, room.keys_for(self.run, segment))
+            if last:
+                schedule.said = lambda: say_end(self)
             self.wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
             if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
                 raise self._differs(plan, segment)

@@ -49,13 +49,20 @@ def one_bit(cell: "Cell", flags: list[Call]) -> Call:
     return cell.record(ideal.open_bits, level[0])
 
 
+def say_end(cell: "Cell") -> None:
+    """(mesh thread) We have sent all that the cell asks of us; what is left is short."""
+    cell.end_said = True
+    cell.room.mesh.tell("end", run=cell.run)
+
+
 def vote(cell: "Cell") -> None:
     """(mesh thread) Meet at the end, vote, and wait for every vote. While somebody is not at the
     end yet, stop and the deadline end the cell: nobody has voted. The vote itself is short and
     not interrupted. A party that commits says so, for one that lost a voter meanwhile."""
     room, mail = cell.room, cell.room.mail.of(cell.run)
     room.phase = "waiting"
-    room.mesh.tell("end", run=cell.run)
+    if not cell.end_said:
+        say_end(cell)
     cell.wait(lambda: mail.ended, cell.limits.seconds)
     room.phase = "committing"
     if room.mesh.cancelled:

@@ -31,7 +31,7 @@ recorded before, 'step' of a composed function, 'round', and of every operation
 
 OVERLAP = 0.9
 ALONE, FEW = 1.4, 3  # bits of so few chunks take longer: little is computed while they travel
-MEETINGS = 4  # delays for which a cell waits beside its rounds: enter, join, end, vote
+MEETINGS = 2  # delays for which a cell waits beside its rounds: enter, vote
 EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
     "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
     "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "matmul_plus": 2 / 3,
@@ -148,7 +148,8 @@ def _busiest(call: Call, parties: int) -> float:
 def seconds(of: Work, link: Link, speeds: Speeds | None = None) -> float:
     """By the clock."""
     speeds = known() if speeds is None else speeds
-    begin = speeds["cell"] * link.crowd + MEETINGS * link.delay
+    meetings = MEETINGS + (not of.agreements)  # that a cell without rounds is over is said, too
+    begin = speeds["cell"] * link.crowd + meetings * link.delay
     handling = (of.rounds + of.agreements) * link.crowd * speeds["round"]
     waiting = (of.delays + of.agreements) * link.delay
     local = link.crowd * sum(count * _takes(key, speeds) for key, count in of.units.items())

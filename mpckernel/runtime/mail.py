@@ -45,6 +45,12 @@ class Mail:
                 self._runs.popitem(last=False)
         return self._runs[run]
 
+    def begun(self, enters: dict[int, dict[str, Any]]) -> None:
+        """A cell begins from these places; who stands at the next one already is not forgotten."""
+        for peer, body in enters.items():
+            if self.enters.get(peer) is body:
+                del self.enters[peer]
+
     def put(self, peer: int, body: dict[str, Any]) -> None:
         """File one message. What arrives twice is an error: nothing is ever said twice."""
         match body["type"]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,6 +38,7 @@ TRUST = {
 }
 HELLO_SECONDS = 60.0
 TEXT_BYTES = 1 << 18
+JOIN_SECONDS = 1.0  # that the end of a cell waits for those who have not begun it
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,25 +170,47 @@ class Room:
 
     def leave_cell(self, cell: Cell, code: str) -> None:
         """Tell the others that this party has ended the cell, and be ready for the next one."""
-        self._tell_abort(cell.nonces[self.me], code)
+        self._tell_abort(cell.nonces[self.me], code, cell)
         self.ledger.append(CellEnded(cell.number, code))
         self.phase, self.report = "idle", None
 
-    def keys_for(self, run: str, segment: int) -> tuple[bytes, Party | None]:
-        """Tag and fresh keys of one run: never used before, never stored."""
-        tag = digest("tag", self._mesh_id, run, segment)
+    def all_joined(self, cell: Cell, seconds: float, *, heed_cancel: bool = True) -> None:
+        """(mesh thread) Wait until all have joined the cell, or have ended it: who still waits for
+        somebody's place would take the word of one who is gone for that of one who comes."""
+        joined = self.mail.of(cell.run).joined
+
+        def missing() -> tuple[int, ...]:
+            ended = self.mail.aborts
+            return tuple(
+                p
+                for p in self.mesh.peers
+                if p not in joined and cell.nonces[p] not in ended.get(p, ())
+            )
+
+        self.mesh.wait(lambda: not missing(), missing, seconds=seconds, heed_cancel=heed_cancel)
+
+    def tag_for(self, run: str, segment: int) -> bytes:
+        """What all messages of one run carry."""
+        return digest("tag", self._mesh_id, run, segment)
+
+    def keys_for(self, run: str, segment: int) -> Party | None:
+        """Fresh keys of one run: never used before, never stored."""
         if self.scheme == "plain":
-            return tag, None
+            return None
         left, right = (self.me - 1) % 3, (self.me + 1) % 3
         label = digest("prss", run, segment)
         with_left, with_right = (
             Prg(derive(self._keys[frozenset((self.me, peer))], b"run", label))
             for peer in (left, right)
         )
-        return tag, Party(self.me, with_left, with_right)
+        return Party(self.me, with_left, with_right)
 
     def _gather(self, text: str, limits: Limits, nonce: str) -> tuple[str, dict[int, str]]:
-        """(mesh thread) The run that all parties begin now, and everybody's nonce for it."""
+        """(mesh thread) The run that all parties begin now, and everybody's nonce for it.
+
+        Nobody waits here to hear that all have joined it: agreement and end tell as much. Who ends
+        a cell before those waits for it (`all_joined`), as does one who finds that texts differ.
+        """
         mesh = self.mesh
         left = sorted(self.mail.left)
         self.phase, self.mail.gone = "waiting", (left[0], "left") if left else None
@@ -196,17 +220,21 @@ class Room:
             theirs = self._all_entered(limits.seconds)
             nonces = {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
             run = digest("run", self._mesh_id, [nonces[k] for k in sorted(nonces)]).hex()
-            if self._all_joined(run, theirs, limits.seconds):
+            mesh.tell("join", run=run)
+            here = _asked(text, limits.dry)
+            texts = {p: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
+            same = all(b["cell"] == number and texts[p] == here for p, b in theirs.items())
+            if same or self._all_joined(run, theirs, limits.seconds):
                 break
-        self.mail.enters.clear()
+        self.mail.begun(theirs)
         for p, body in theirs.items():
             if body["cell"] != number:
                 raise Desync(
                     f"{self.parties[p]} has committed {body['cell'] - 1} joint cells and this "
                     f"party {self.committed}; open a new room (%mpc stop, then host or join)"
                 )
-        texts = {self.parties[p]: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
-        compare_texts(_asked(text, limits.dry), texts, self.parties[self.me])
+        named = {self.parties[p]: text for p, text in texts.items()}
+        compare_texts(here, named, self.parties[self.me])
         return run, nonces
 
     def _all_entered(self, seconds: float) -> dict[int, Body]:
@@ -228,7 +256,6 @@ class Room:
     def _all_joined(self, run: str, theirs: dict[int, Body], seconds: float) -> bool:
         """Whether all have seen the same places; if not, somebody stands elsewhere by now."""
         joined = self.mail.of(run).joined
-        self.mesh.tell("join", run=run)
 
         def missing() -> tuple[int, ...]:
             return tuple(p for p in self.mesh.peers if p not in joined)
@@ -240,9 +267,15 @@ class Room:
         self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds)
         return not missing()
 
-    def _tell_abort(self, nonce: str, code: str) -> None:
+    def _tell_abort(self, nonce: str, code: str, cell: Cell | None = None) -> None:
+        def tell() -> None:
+            if cell is not None and not cell.checkpoints:
+                with suppress(MpcError):  # who does not come hears it all the same
+                    self.all_joined(cell, JOIN_SECONDS, heed_cancel=False)
+            self.mesh.tell("abort", nonce=nonce, code=code)
+
         try:
-            self.mesh.submit(lambda: self.mesh.tell("abort", nonce=nonce, code=code)).result(2)
+            self.mesh.submit(tell).result(2 * JOIN_SECONDS)
         except (MpcError, FutureTimeout):
             return  # the links are gone: the others notice by themselves
 

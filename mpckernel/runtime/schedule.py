@@ -99,6 +99,7 @@ class Schedule:
     party: Party | None
     rounds: int = 0
     opened: list[Call] = field(default_factory=list)  # openings begun, whatever came after
+    said: Callable[[], None] | None = None  # called once when nothing is left but to hear the rest
     body: Body = field(init=False, repr=False)
     _queue: deque[Branch] = field(default_factory=deque)  # of this sweep
 
@@ -112,7 +113,7 @@ class Schedule:
 
         post: send this, and expect that. flush: nothing more is posted before something is taken.
         """
-        top = self._top()
+        top, planned = self._top(), self.plan.cost.rounds
         self._start(top, self.body.ready.copy())
         queue, later = self._queue, list[Branch]()
         while queue:
@@ -130,11 +131,18 @@ class Schedule:
             if later:
                 self.rounds += 1
                 flush()
+                if self.rounds == planned and self.said and self._only(top, later):
+                    self.said()
                 queue.extend(later)
                 later.clear()
         for call, value in zip(self.plan.calls, top.values, strict=True):
             if call.op is not None:
                 call.result = value
+
+    def _only(self, top: Frame, later: list[Branch]) -> bool:
+        """Whether these are all that is left, and no step follows them."""
+        steps = {branch.step for branch in later if branch.frame is top}
+        return top.left == len(steps) and all(branch.frame is top for branch in later)
 
     def _top(self) -> Frame:
         """The frame of the plan: what can still be asked for is kept to the end. Results beside
