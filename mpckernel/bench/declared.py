@@ -19,6 +19,7 @@ from mpckernel.bench.workloads import find, known
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime import estimate
 from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.commits import one_bit
 from mpckernel.runtime.plan import Call, Handle
 
 MARK = " †"
@@ -43,6 +44,8 @@ def recorded(case: Case) -> Cell:
     cell = Cell(room, 1, "priced", {}, Limits(dry=True), {})
     with cell.recording():
         case.secret(*(_held(c, k) for k, c in enumerate(case.columns)))
+        if cell.checks:
+            one_bit(cell, cell.checks)
     return cell
 
 
