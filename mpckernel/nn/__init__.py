@@ -16,7 +16,7 @@ _HOMES = {
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
-    "module": "Module Sequential load_state state_of swapped",
+    "module": "Module ModuleList Sequential load_state state_of swapped",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "Adam SGD",
     "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
@@ -28,6 +28,12 @@ _HOMES = {
     "torch": "from_torch to_torch",
     "tensor": "Parameter Tensor differentiable no_grad",
     "training": "evaluate fit predict",
+}
+_INSTEAD = {
+    "BCELoss": "nn.BCEWithLogitsLoss takes what comes before the sigmoid",
+    "Conv1d": "nn.Conv2d with kernel_size=(1, k), of rows (n, channels, 1, length)",
+    "DataLoader": "nn.fit(model, loss, optimizer, x, y, batch_size=...) makes the batches",
+    "utils": "batches are made by nn.fit(model, loss, optimizer, x, y, batch_size=...)",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("functional", "optim")
@@ -42,7 +48,8 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(f"mpckernel.nn.{_NAMES[name]}"), name)
     if name in _MODULES:
         return import_module(f"mpckernel.nn.{name}")
-    raise AttributeError(f"module 'mpckernel.nn' has no attribute {name!r}")
+    way = f"; {_INSTEAD[name]}" if name in _INSTEAD else ""
+    raise AttributeError(f"module 'mpckernel.nn' has no attribute {name!r}{way}")
 
 
 def __dir__() -> list[str]:

@@ -94,6 +94,8 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Axes from start_dim to end_dim as one; free."""
+    if not x.ndim:
+        return np.reshape(x, (1,))
     first, last = start_dim % x.ndim, end_dim % x.ndim
     return np.reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 

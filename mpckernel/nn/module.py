@@ -14,7 +14,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -25,10 +25,11 @@ from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import limits, norms
+from mpckernel.nn.devices import OnShares
 from mpckernel.nn.tensor import Parameter, Tensor, chosen_type, products_in
 
 
-class Module:
+class Module(OnShares):
     """Base class: give `forward`; attributes that are parameters or modules are found by name.
 
     dtype: the type of products in a whole model, sfix16 unless set; the outermost one counts.
@@ -141,6 +142,9 @@ class Module:
     def eval(self) -> "Module":
         return self.train(mode=False)
 
+    def float(self) -> "Module":
+        return self
+
     def zero_grad(self, set_to_none: bool = True) -> None:  # noqa: ARG002
         """Forget all gradients. set_to_none: as in PyTorch; they are None either way."""
         for p in self.parameters():
@@ -199,21 +203,15 @@ class Module:
         return f"{type(self).__name__}({inside})"
 
 
-class Sequential(Module):
-    """Modules one after the other."""
+class ModuleList(Module):
+    """Modules by number, for a forward that uses them as it likes."""
 
-    def __init__(self, *modules: Module) -> None:
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
         super().__init__()
         for k, module in enumerate(modules):
             self.add_module(str(k), module)
 
-    def forward(self, *args: Any) -> Any:
-        (x,) = args
-        for module in self._modules.values():
-            x = module(x)
-        return x
-
-    def append(self, module: Module) -> "Sequential":
+    def append(self, module: Module) -> Self:
         self.add_module(str(len(self._modules)), module)
         return self
 
@@ -225,7 +223,26 @@ class Sequential(Module):
 
     def __getitem__(self, key: Any) -> Module:
         modules = list(self._modules.values())
-        return Sequential(*modules[key]) if isinstance(key, slice) else modules[key]
+        return self._of(modules[key]) if isinstance(key, slice) else modules[key]
+
+    def _of(self, modules: list[Module]) -> Module:
+        return ModuleList(modules)
+
+
+class Sequential(ModuleList):
+    """Modules one after the other."""
+
+    def __init__(self, *modules: Module) -> None:
+        super().__init__(modules)
+
+    def forward(self, *args: Any) -> Any:
+        (x,) = args
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def _of(self, modules: list[Module]) -> Module:
+        return Sequential(*modules)
 
 
 def _kind(value: Any) -> str | None:

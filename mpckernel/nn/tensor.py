@@ -24,6 +24,7 @@ from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import norms, tape
+from mpckernel.nn.methods import ARGUMENTS, FUNCTIONS, OWN, Methods, method
 from mpckernel.nn.modes import chosen_type, no_grad, product_type, products_in, taped
 from mpckernel.nn.pending import Pending, combined, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
@@ -45,11 +46,11 @@ class Later:
         return self._value
 
 
-class Tensor(NDArrayOperatorsMixin):
+class Tensor(Methods, NDArrayOperatorsMixin):
     """An array with public shape and type, secret values, and a place on the tape.
 
     data: a SecretArray, an owner's variable, public numbers, a Pending, or another tensor.
-    Leaks nothing. `data` is the array; reveal(t.data) opens it.
+    Leaks nothing. `data` is the array; reveal(t) opens it.
     """
 
     __slots__ = ("__weakref__", "_gradient", "_raw", "node", "requires_grad")
@@ -77,10 +78,6 @@ class Tensor(NDArrayOperatorsMixin):
         return len(self.shape)
 
     @property
-    def size(self) -> int:
-        return int(np.prod(self.shape, dtype=object))
-
-    @property
     def dtype(self) -> Any:
         return self._raw.dtype if isinstance(self._raw, Pending) else self.data.dtype
 
@@ -101,21 +98,6 @@ class Tensor(NDArrayOperatorsMixin):
     def is_leaf(self) -> bool:
         """Whether it was given and not computed."""
         return self.node is None
-
-    def view(self, *shape: Any) -> "Tensor":
-        return self.reshape(*shape)  # type: ignore[no-any-return]
-
-    def permute(self, *axes: Any) -> "Tensor":
-        return np.transpose(self, axes[0] if np.iterable(axes[0]) else axes)  # type: ignore
-
-    def unsqueeze(self, dim: int) -> "Tensor":
-        return np.expand_dims(self, dim)  # type: ignore[return-value]
-
-    def dim(self) -> int:
-        return self.ndim
-
-    def numel(self) -> int:
-        return self.size
 
     def __len__(self) -> int:
         if not self.shape:
@@ -203,25 +185,57 @@ class Tensor(NDArrayOperatorsMixin):
 
     def __getattr__(self, name: str) -> Any:
         """Methods of arrays: the function of the same name, applied to this tensor."""
-        function = METHODS.get(name)
+        function = METHODS.get(name) or method(name)
         if function is None:
             raise AttributeError(f"a tensor has no attribute {name!r}")
 
-        def method(*args: Any, **kwargs: Any) -> Any:
-            return apply(function, (self, *args), {_AXES.get(k, k): v for k, v in kwargs.items()})
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return apply(function, (self, *args), _named(kwargs))
 
-        return method
+        return call
 
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *METHODS})
+        return sorted({*object.__dir__(self), *METHODS, *FUNCTIONS, *OWN})
 
     # What would need the values.
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise ImplicitReveal(f"{here()}a tensor holds secrets; open them with reveal(t.data)")
+        if isinstance(self.data, np.ndarray):
+            raise Unsupported(
+                f"{here()}a tensor is not read by itself; of public numbers, t.numpy()"
+            )
+        raise ImplicitReveal(
+            f"{here()}a tensor holds secrets; open them on purpose, and use what reveal(t) gives"
+        )
 
-    __array__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _refuse
-    __iter__ = __contains__ = __reduce_ex__ = item = tolist = numpy = _refuse
+    __array__ = __bool__ = __int__ = __complex__ = __index__ = _refuse
+    __iter__ = __contains__ = __reduce_ex__ = _refuse
+
+    def numpy(self) -> np.ndarray:
+        """A copy of public numbers; ImplicitReveal for secrets, as item, tolist and float."""
+        return np.array(self.data) if isinstance(self.data, np.ndarray) else self._refuse()
+
+    def item(self) -> Any:
+        return self.numpy().item()
+
+    def tolist(self) -> Any:
+        return self.numpy().tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __format__(self, spec: str) -> str:
+        if spec and not isinstance(self.data, np.ndarray):
+            raise ImplicitReveal(
+                f"{here()}a tensor holds secrets; open them on purpose: {{reveal(loss):{spec}}}"
+            )
+        return format(self.item(), spec) if spec else str(self)
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        raise Unsupported(
+            f"{here()}a tensor does not change; make a new one with np.where(mask, new, x) or "
+            "np.concatenate"
+        )
 
 
 class Parameter(Tensor):
@@ -334,7 +348,7 @@ def differentiable(rule: F) -> F:
 
     @wraps(rule)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return apply(call, args, {_AXES.get(k, k): v for k, v in kwargs.items()})
+        return apply(call, args, _named(kwargs))
 
     DERIVATIVES[call] = Rule(rule, signature(rule), rule.__module__.rpartition(".")[2])
     return call  # type: ignore[return-value]  # of the same parameters
@@ -394,8 +408,10 @@ def _holds(x: Any, test: Callable[[Any], bool]) -> bool:
     return test(x)
 
 
-# PyTorch's names of arguments.
-_AXES = {"dim": "axis", "keepdim": "keepdims"}
+def _named(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Arguments under NumPy's names."""
+    return {ARGUMENTS.get(k, k): v for k, v in kwargs.items()}
+
 
 # Functions that are constant but for steps: their results have no gradient.
 STEPS = {

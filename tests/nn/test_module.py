@@ -232,3 +232,24 @@ def test_gradients_are_forgotten_either_way() -> None:
             model.first.bias.grad = np.ones(4)
             forget(set_to_none=set_to_none)
             assert model.first.bias.grad is None
+
+
+def test_lists_of_modules() -> None:
+    class Deep(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Identity() for _ in range(2)])
+
+        def forward(self, x: Any) -> Any:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    model = Deep()
+    model.layers.append(nn.Linear(2, 1))
+    assert [n for n, _ in model.named_parameters()] == ["layers.2.weight", "layers.2.bias"]
+    assert len(model.layers) == 3
+    assert type(model.layers[1:]) is nn.ModuleList
+    assert type(nn.Sequential(*model.layers)[:2]) is nn.Sequential
+    with pytest.raises(UsageError, match="ModuleList has no forward"):
+        model.layers(np.ones(2))
