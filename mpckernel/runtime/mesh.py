@@ -100,9 +100,10 @@ class Mesh:
 
     def tell(self, type_: str, **fields: Any) -> None:
         """(thread) A control message to every peer."""
+        raw = control.encode({"type": type_, **fields})
         for peer in self.peers:
             if peer not in self.lost:
-                frames = control.pack({"type": type_, **fields}, self._sent[peer])
+                frames = control.framed(raw, self._sent[peer])
                 self._sent[peer] += 1
                 self.transport.send(peer, frames)
 

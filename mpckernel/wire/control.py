@@ -83,7 +83,11 @@ def decode(raw: Buffer) -> Body:
 
 def pack(body: Body, sequence: int = 0) -> list[Buffer]:
     """Frames of a control message; `sequence` counts per link direction since the link was made."""
-    raw = encode(body)
+    return framed(encode(body), sequence)
+
+
+def framed(raw: bytes, sequence: int) -> list[Buffer]:
+    """The same, of what `encode` gave."""
     return join(pack_head(CONTROL, NO_RUN, sequence, len(raw)), [raw], len(raw))
 
 
