@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mpckernel.kernel import interrupt
 from mpckernel.kernel.interrupt import signal_main_thread, stop_raises
 
 SLOW = "import time\ntime.sleep(0.4)\ndone = True\n"
@@ -45,6 +46,18 @@ def test_an_import_comes_to_its_end(module: str, then: float) -> None:
         _cell(module, then)
     assert sys.modules[module].done
     assert 0.4 <= time.monotonic() - began < 10
+
+
+def test_an_import_without_end_is_broken_off(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupt, "LATE", 5)
+    (tmp_path / f"{module}.py").write_text("import time\ntime.sleep(30)\n")
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        _cell(module, 0.0)
+    assert module not in sys.modules
+    assert 5 * interrupt.SOON <= time.monotonic() - began < 10
 
 
 def test_anything_else_is_left_at_once() -> None:
