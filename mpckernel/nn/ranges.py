@@ -28,8 +28,11 @@ from mpckernel.nn import limits, norms
 from mpckernel.nn.flows import ACTIVATION, ERROR, declaring
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module, learned
+from mpckernel.nn.optim.optimizer import Optimizer
 
 FINEST = 30  # bits of a norm that is compared
+LOOKING = ("Conv2d", "BatchNorm1d", "BatchNorm2d", "LayerNorm")  # at rows; see flows.py
+TOLD = 8  # weights that a message names
 GROWING = {"velocity"}  # what is remembered and not an average of what has a bound
 
 
@@ -67,6 +70,18 @@ class Ranges:
                 public = isinstance(p._raw, np.ndarray)
                 p.norm = limit_for(p._raw) if public else norms.whole(p.data)
 
+    def told(self, model: Module, optimizer: Optimizer) -> str:
+        """Which norms a training checks: "0.weight (16), 0.bias (16)"; public, all of it."""
+        named = [(name, p.norm) for name, p in model.named_parameters() if p.requires_grad]
+        parts = [f"{name} ({norm:g})" for name, norm in named[:TOLD] if norm is not None]
+        parts += [f"{len(named) - TOLD} more weights"] if len(named) > TOLD else []
+        growing = sorted(GROWING & optimizer.remembered.keys())
+        parts += [f"{name} ({self.memory:g})" for name in growing]
+        if any(_may_look(module) for module in model.modules()):
+            rows = f"activations ({self.activations:g}) and errors ({self.errors:g}) of a row"
+            parts.append(rows)
+        return ", ".join(parts)
+
     def remembered(self, state: dict[str, Any], *, checked: bool) -> dict[str, Any]:
         """What an optimiser remembers, with its norm: declared, and checked where it is new."""
         kept = {
@@ -89,6 +104,12 @@ class Ranges:
             coarse = x.astype(sfix(f))
             limits.kept(coarse, self.memory - slack, before + slack)
         return norms.knows(declared(x, self.memory), whole=self.memory)
+
+
+def _may_look(module: Module) -> bool:
+    """Whether this layer, or one with a forward of its own, may hold rows to norms."""
+    kind = type(module)
+    return kind.__name__ in LOOKING or not kind.__module__.startswith("mpckernel.nn.")
 
 
 def assure(model: Module) -> None:

@@ -69,6 +69,10 @@ class Trainer:
         for p in learned(self.model):
             norms.knows(p.data, whole=p.norm or inf)
 
+    def checks(self) -> str:
+        """What must keep which norm, in words."""
+        return self.limits.told(self.model, self.optimizer)
+
     def mean_loss(self) -> Any:
         """Open the mean loss of the steps since the last time."""
         losses, self.losses = self.losses, []
@@ -207,7 +211,8 @@ class _Loop:
         except RangeLeft:
             raise RangeLeft(
                 "the weights of a layer, or what flows through it, left the declared range in "
-                f"the last {steps - self._committed} steps; {self.cell.kept}. Take a smaller rate, "
+                f"the last {steps - self._committed} steps; {self.cell.kept}. Which one nobody "
+                f"learns; checked are the norms of {self.trainer.checks()}. Take a smaller rate, "
                 "or layers with a larger limit="
             ) from None
         self._committed = self._run = steps

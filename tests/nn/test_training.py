@@ -201,6 +201,21 @@ def test_a_training_that_diverges_is_an_error_and_takes_nothing_away(plain):
         np.testing.assert_array_equal(a, b)
 
 
+def test_which_norms_are_checked_is_public_and_told(plain):
+    training = Training(rate=8.0)
+    with pytest.raises(RangeLeft, match=r"norms of 0\.weight \(32\), 0\.bias \(16\), 2\.w"):
+        run(plain, lambda cell: training.fit(epochs=2, checkpoint=4))
+    deep = nn.Sequential(*[nn.Linear(2, 2, limit=4) for _ in range(5)], nn.LayerNorm(2))
+    optimizer = nn.SGD(deep.parameters(), lr=0.5, momentum=0.5)
+    optimizer.put({"velocity": []})
+    told = Ranges(errors=2).told(deep, optimizer)
+    assert told.startswith("0.weight (4), 0.bias (4), 1.weight (4)")
+    assert told.endswith(
+        "4 more weights, velocity (1024), activations (512) and errors (2) of a row"
+    )
+    assert "activations" not in Ranges().told(deep[:5], optimizer)
+
+
 def test_norms_that_cannot_be_checked_are_refused_before_anything_is_sent(plain):
     training = Training(rate=100.0)
     with pytest.raises(OutOfRange):
