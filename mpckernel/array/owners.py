@@ -13,6 +13,8 @@ from mpckernel.array.operators import Operators, here
 from mpckernel.array.secret import SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 
+PYTHON = ("item", "tolist")  # methods of arrays that make Python's own values of them
+PUBLIC = ("shape", "ndim", "size", "dtype")  # what is public of a secret array, once it is one
 Step = tuple[str, Any]  # ("attribute", name), ("item", key), ("call", (args, kwargs))
 
 
@@ -63,6 +65,9 @@ class OwnerPath(Operators):
 
     def __call__(self, *args: Any, **kwargs: Any) -> "OwnerPath":
         _public_only((*args, *kwargs.values()))
+        *before, (kind, what) = self._steps
+        if before and kind == "attribute" and what in PYTHON:
+            OwnerPath(self._owner, tuple(before))._private()
         return OwnerPath(self._owner, (*self._steps, ("call", (args, kwargs))))
 
     def _stands_for(self) -> SecretArray:
@@ -78,6 +83,13 @@ class OwnerPath(Operators):
         return dispatch(func, args, kwargs)
 
     def _private(self, *_: Any, **__: Any) -> NoReturn:
+        for k, (kind, what) in enumerate(self._steps[1:], 1):
+            if kind == "attribute" and what in PUBLIC:
+                array = OwnerPath(self._owner, self._steps[:k])
+                raise ImplicitReveal(
+                    f"{here()}{self!r} is private to {self._owner!r}; share({array!r}).{what} is "
+                    "public"
+                )
         raise ImplicitReveal(
             f"{here()}{self!r} is private to {self._owner!r}; share({self!r}) makes it a secret "
             "array, whose shape and type are public, and reveal() opens it"

@@ -48,6 +48,7 @@ def test_paths(clear: Any, private: Any) -> None:
     same(clear.cell(lambda: share(alice.x, bound=9) @ share(alice.x, bound=9), private), 5)
     same(clear.cell(lambda: np.stack([alice.x, alice.x]), private), np.stack([np.arange(3)] * 2))
     same(clear.cell(lambda: share(alice.df["age"].max()), private), 50)
+    same(clear.cell(lambda: share(alice.item(0)), {"item": lambda k: 7 + k}), 7)
 
 
 def test_what_is_shared_is_shared_once(clear: Any, private: Any) -> None:
@@ -111,6 +112,11 @@ def test_a_path_is_private(clear: Any, private: Any) -> None:
         alice.x[0] = 3
     with pytest.raises(AttributeError):
         alice._secret
+    for what in ("item", "tolist"):
+        with pytest.raises(ImplicitReveal, match=r"alice\.x is private .*share\(alice\.x\) makes"):
+            clear.cell(lambda what=what: getattr(alice.x, what)(), private)
+    with pytest.raises(ImplicitReveal, match=r"share\(alice.thing.rows\)\.shape is public"):
+        clear.cell(lambda: range(alice.thing.rows.shape[0]), private)
     for bad in (lambda: alice.df[alice.x], lambda: alice.thing.top(share(alice.n))):
         with pytest.raises(Unsupported, match="public keys"):
             clear.cell(bad, private)
