@@ -18,11 +18,13 @@ from mpckernel.kernel.cells import Options
 from mpckernel.kernel.interrupt import Watch, stop_calls, stop_raises
 from mpckernel.kernel.namespace import Snapshot
 from mpckernel.kernel.progress import Progress, cost_line
-from mpckernel.kernel.tracebacks import show_own_frames
+from mpckernel.kernel.tracebacks import show_own_frames, show_undone
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.ledger import CellRan
 from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.room import Room
+
+_STOPS = KeyboardInterrupt | asyncio.CancelledError
 
 
 async def run(
@@ -64,15 +66,17 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
         return settle(value)
     except BaseException as why:
         cell.abort(code_for(why))
-        before.restore()
+        undone = before.restore()
         _settled(names, before)
-        if watch.why is not None:
-            raise watch.why from None
+        error: BaseException = why if watch.why is None else watch.why
         stopped = isinstance(why, Interrupted) and not cell.ended_elsewhere
-        if stopped or isinstance(why, KeyboardInterrupt | asyncio.CancelledError):
-            raise Interrupted(f"you pressed stop; {cell.kept}") from None
-        show_own_frames(shell, why, body.file)
-        raise
+        if watch.why is None and (stopped or isinstance(why, _STOPS)):
+            error = Interrupted(f"you pressed stop; {cell.kept}")
+        show_own_frames(shell, error, body.file)
+        show_undone(error, undone, cell)
+        if error is why:
+            raise
+        raise error from None
 
 
 def _settled(names: dict[str, Any], before: Snapshot) -> None:

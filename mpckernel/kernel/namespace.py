@@ -18,17 +18,24 @@ class Snapshot:
         self._bound.update(self.changed())
         self._kept = dict(self._names)
 
-    def restore(self) -> None:
-        """Nothing half-defined: names made since are gone, names replaced are back."""
+    def restore(self) -> list[str]:
+        """Nothing half-defined: names made since are gone, names replaced are back; which they
+        were."""
+        taken = self._anew()
         for name in self._names.keys() - self._kept.keys():
             del self._names[name]
         self._names.update(self._kept)
+        return taken
 
     def changed(self) -> list[str]:
         """Names made or bound anew since the beginning."""
-        gone = object()
-        news = [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
+        news = self._anew()
         return [*news, *[n for n in self._bound if n in self._names and n not in news]]
+
+    def _anew(self) -> list[str]:
+        """Since the last renewal."""
+        gone = object()
+        return [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
 
 
 class Offered:

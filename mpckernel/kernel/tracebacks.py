@@ -3,14 +3,19 @@
 Source: IPython asks an exception for `_render_traceback_` before it formats one itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from mpckernel.errors import UsageError
 
+if TYPE_CHECKING:
+    from mpckernel.runtime.cell import Cell
+
+TOLD = 8  # names
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -28,6 +33,23 @@ def show_own_frames(shell: InteractiveShell, error: BaseException, file: str) ->
         return list(made)
 
     error._render_traceback_ = render  # type: ignore[attr-defined]  # IPython's hook
+
+
+def show_undone(error: BaseException, names: Sequence[str], cell: "Cell") -> None:
+    """Have IPython say below the error which names were taken back, but for those that begin with
+    _. After show_own_frames."""
+    told = [name for name in names if not name.startswith("_")]
+    if not told:
+        return
+    rest = len(told) - TOLD
+    listed = ", ".join(told[:TOLD]) + (f" and {rest} more" if rest > 0 else "")
+    since = " since its last commit" if cell.checkpoints else ""
+    if cell.kept in str(error):
+        sentence = f"Taken back: {listed}"
+    else:
+        sentence = f"Nothing this cell assigned{since} is kept: {listed}"
+    render = error._render_traceback_  # type: ignore[attr-defined]  # IPython's hook
+    error._render_traceback_ = lambda: [*render(), sentence]  # type: ignore[attr-defined]
 
 
 def explain_refusals(shell: InteractiveShell) -> None:

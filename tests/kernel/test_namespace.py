@@ -12,8 +12,9 @@ def test_a_failed_cell_leaves_no_trace() -> None:
     names["c"] = 3
     del names["b"]
     assert sorted(before.changed()) == ["a", "c"]
-    before.restore()
+    assert sorted(before.restore()) == ["a", "c"]
     assert names == {"a": 1, "b": 2}
+    assert before.restore() == []
 
 
 def test_the_user_s_own_names_are_his(shell: InteractiveShell) -> None:
@@ -45,6 +46,6 @@ def test_a_checkpoint_is_as_far_back_as_names_go() -> None:
     before.renew()
     names["b"], names["d"] = 20, 4
     assert sorted(before.changed()) == ["a", "b", "c", "d"]
-    before.restore()
+    assert sorted(before.restore()) == ["b", "d"]
     assert names == {"a": 10, "b": 2, "c": 3}
     assert sorted(before.changed()) == ["a", "c"]

@@ -106,6 +106,7 @@ def test_an_exception_in_the_middle(room: Three) -> None:
     for text in texts:
         assert "ValueError: mine" in text
         assert "raise ValueError" in text
+        assert text.rstrip().endswith("Nothing this cell assigned is kept: kept, half")
         assert "mpckernel" not in text
     assert room.ok("%%mpc\nfloat(reveal(kept))") == ["1.0\n"] * 3
     assert [room[n].ok("'half' in globals()").results for n in NAMES] == [["False\n"]] * 3
@@ -117,7 +118,8 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
     alice, bob, carol = errors(room, cell.format(pid))
     assert "KeyError" in bob
     for text in (alice, carol):
-        assert "bob's cell raised an error; no party committed this cell" in text
+        assert "bob's cell raised an error; no party committed this cell\nTaken back: os" in text
+    assert "kept: " not in bob
 
 
 @pytest.mark.parametrize(
@@ -191,6 +193,7 @@ def test_stop_frees_all_parties(room: Three, cell: str) -> None:
     assert "Interrupted: you pressed stop; no party committed this cell" in ran["bob"].text
     for name in ("alice", "carol"):
         assert "Interrupted: bob pressed stop; no party committed this cell" in ran[name].text
+        assert ran[name].text.count("Taken back: ") == 1
         assert room[name].ok("'q' in globals()").results == ["False\n"]
 
 
