@@ -151,6 +151,11 @@ def test_limits(room: Three) -> None:
         assert "over --max-bytes 10; nothing was sent" in text
 
 
+def test_a_declared_range_needs_no_import(room: Three) -> None:
+    opened = "low, ok = within(x, bound=100)\nfloat(reveal(low[1])), bool(reveal(ok))"
+    assert room.ok(f"%%mpc\n{opened}") == ["(1.0, True)\n"] * 3
+
+
 def test_a_dry_run_shows_the_price_and_defines_nothing(room: Three) -> None:
     for ran in room.all("%%mpc --dry\nnever = (x > 3).sum()\nreveal(never)").values():
         assert "Dry run: nothing was sent" in ran.text
