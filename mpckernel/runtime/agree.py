@@ -11,6 +11,7 @@ from mpckernel.runtime.reasons import readable
 
 SHOWN = 40  # lines of a diff
 CALLS = 5000  # fingerprints compared one by one
+SEED = "random numbers need a seed, rng = np.random.default_rng(1)"
 
 
 def normal(text: str) -> str:
@@ -64,12 +65,12 @@ def _difference(plan: Plan, mine: dict[str, Any], other: dict[str, Any], k: int,
     if other["forms"][k : k + 1] == [mine["forms"][k]]:
         return (
             f"line {line}: a public value differs from {name}'s{here and f', here {here}'}; no "
-            "value was sent. Public values must be the same at every party; a private one is "
-            "written with its owner's name"
+            f"value was sent. Public values must be the same at every party: {SEED}, and a private "
+            "one is written with its owner's name"
         )
     return (
-        f"line {line}: from here on the plan differs from {name}'s (a shape or the path taken is "
-        "not the same); nothing was sent"
+        f"line {line}: from here on the plan differs from {name}'s (a shape, an index or the path "
+        f"taken is not the same; {SEED}); nothing was sent"
     )
 
 

@@ -156,6 +156,15 @@ def test_a_declared_range_needs_no_import(room: Three) -> None:
     assert room.ok(f"%%mpc\n{opened}") == ["(1.0, True)\n"] * 3
 
 
+def test_random_numbers_without_a_seed_are_named(room: Three) -> None:
+    room.ok("import numpy as np")
+    for cell in ("x[np.random.permutation(8)]", "x * np.random.rand(9)"):
+        texts = errors(room, f"%%mpc\nreveal({cell})")
+        assert all("need a seed, rng = np.random.default_rng(1)" in text for text in texts), texts
+    cell = "%%mpc\nrng = np.random.default_rng(1)\nfloat(reveal(x[rng.permutation(9)].sum()))"
+    assert room.ok(cell) == ["120.0\n"] * 3
+
+
 def test_a_dry_run_shows_the_price_and_defines_nothing(room: Three) -> None:
     for ran in room.all("%%mpc --dry\nnever = (x > 3).sum()\nreveal(never)").values():
         assert "Dry run: nothing was sent" in ran.text
