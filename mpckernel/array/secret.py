@@ -154,9 +154,7 @@ class SecretArray(Operators):
                 own = name in IN_PLACE or not hasattr(np, name)
                 function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
-                way = "; it is an array: choose columns before, alice.df['age']"
-                hint = way if name in DATA_FRAME else ""
-                raise AttributeError(f"a secret array has no attribute {name!r}{hint}")
+                raise AttributeError(f"a secret array has no attribute {name!r}{_instead(name)}")
         return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
 
     def __dir__(self) -> list[str]:
@@ -223,6 +221,12 @@ class SecretArray(Operators):
         )
 
 
+TENSOR = {
+    "float": "x.astype(float)", "double": "x.astype('sfix24')", "int": "x.astype(int)",
+    "long": "x.astype(int)", "bool": "x.astype(bool)", "view": "x.reshape", "permute":
+    "x.transpose", "unsqueeze": "x[:, None]", "numel": "x.size", "dim": "x.ndim", "clone": "x",
+    "detach": "x", "cpu": "x", "cuda": "x", "to": "x", "numpy": "reveal(x)",
+}  # fmt: skip
 DATA_FRAME = {"apply", "columns", "describe", "groupby", "head", "iloc", "index", "loc", "values"}
 IN_PLACE = {"byteswap", "fill", "partition", "put", "resize", "setfield", "setflags", "sort"}
 _SAME_NAME = (
@@ -289,6 +293,14 @@ def refuse_filter(key: Any) -> None:
                 "a secret index would be seen by how it reads; use "
                 "((np.arange(n) == index) * x).sum()"
             )
+
+
+def _instead(name: str) -> str:
+    """What somebody who knows pandas or PyTorch writes here."""
+    if name in TENSOR:
+        return f"; write {TENSOR[name]}"
+    way = "; it is an array: choose columns before, alice.df['age']"
+    return way if name in DATA_FRAME else ""
 
 
 def _usable(call: Call) -> bool:

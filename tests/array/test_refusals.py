@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import pickle  # noqa: TID251  (to see that it refuses)
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -141,3 +142,15 @@ def test_outside_a_cell_there_are_no_secrets(clear: Any) -> None:
     clear(lambda x: kept.append(x) or (), x=NUMBERS)
     with pytest.raises(MpcError, match="%%mpc"):
         kept[0] + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [("float", "x.astype(float)"), ("numpy", "reveal(x)"), ("view", "x.reshape")]
+)
+def test_methods_of_pytorchs_tensors_say_what_to_write(clear: Any, name: str, way: str) -> None:
+    def program(x: SecretArray) -> Any:
+        with pytest.raises(AttributeError, match=re.escape(f"no attribute '{name}'; write {way}")):
+            getattr(x, name)
+        return ()
+
+    clear(program, x=NUMBERS)
