@@ -150,7 +150,8 @@ class SecretArray(Operators):
         """Methods of arrays: the function of the same name, applied to this array."""
         function = METHODS.get(name)
         if function is None:
-            if not name.startswith("_") and callable(getattr(np.ndarray, name, None)):
+            known = not name.startswith("_") and name not in TENSOR
+            if known and callable(getattr(np.ndarray, name, None)):
                 own = name in IN_PLACE or not hasattr(np, name)
                 function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
