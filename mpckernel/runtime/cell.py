@@ -21,7 +21,7 @@ from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.body import RecordedOp
-from mpckernel.runtime.commits import Journal, one_bit, say_end, vote
+from mpckernel.runtime.commits import Journal, not_held, one_bit, say_end, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import CellRan, Opened
@@ -71,6 +71,7 @@ class Cell:
     plan: Plan = field(init=False)
     segments: list[Plan] = field(default_factory=list)
     checks: list[Call] = field(default_factory=list)  # bits that must hold at the next commit
+    promises: dict[str, None] = field(default_factory=dict)  # what they say; public texts
     after_commit: list[Callable[[], None]] = field(default_factory=list, repr=False)  # once each
     at_checkpoint: Callable[[], None] | None = None  # after each of them
     checkpoints: int = 0
@@ -283,7 +284,7 @@ class Cell:
 
     def _hold(self, bit: Call | None) -> None:
         if bit is not None and not self.dry and not np.all(bit.result):
-            raise RangeLeft(f"a value left the range that was declared for it; {self.kept}")
+            raise RangeLeft(f"{not_held(list(self.promises))}; {self.kept}")
 
     def _keep(self, kept: str) -> None:
         """Vote; then this object is the next part of the cell. A signal does not interrupt it
@@ -293,6 +294,7 @@ class Cell:
         self._before, self.segments, self._looked = self.cost, [], []
         self.rounds = self.sent_bits = 0
         self.end_said = False
+        self.promises.clear()
         self._began, self._wire_before = time.monotonic(), self.room.wire_bytes()
         self.run = digest("next part", self.run).hex()
         self.number, self.kept = self.number + 1, kept

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
 COMMIT_SECONDS = 5.0
+TOLD = 8  # promises that an error lists
 
 
 class Journal:
@@ -47,6 +48,14 @@ def one_bit(cell: "Cell", flags: list[Call]) -> Call:
         odd = level[-1:] if len(level) % 2 else []
         level = [cell.record(ideal.and_, a, b) for a, b in pairs] + odd
     return cell.record(ideal.open_bits, level[0])
+
+
+def not_held(promises: list[str]) -> str:
+    """What a cell says whose flags do not all hold."""
+    if len(promises) < 2:
+        return ": ".join(["a value left the range that was declared for it", *promises])
+    rest = f" and {len(promises) - TOLD} more" if len(promises) > TOLD else ""
+    return "one of these did not hold: " + "; ".join(promises[:TOLD]) + rest
 
 
 def say_end(cell: "Cell") -> None:

@@ -50,10 +50,21 @@ def within(
         flag = _elements(number, floor(most * 2**f), before)
     else:
         flag = _rows(number, floor((most * 2**f) ** 2), axes, before)
-    checks = getattr(current(), "checks", None)  # a recorded function has none of its own
-    if checks is not None:
-        checks.append(current().record(ideal.move_bits, flag.call, how=("reshape", (1,))))
+    what = f"a bound of {float(most):g}" if norm is None else f"a norm of {float(most):g}"
+    must_hold(flag, what + (f" (line {current().line()})" if current().line() else ""))
     return declared(number, min(most, Fraction(number.bound, 2**f))), flag
+
+
+def must_hold(flag: SecretArray, says: str) -> None:
+    """The cell commits only if this secret bit, of one element, is 1; RangeLeft otherwise.
+
+    says: of what, a public text for that error, beside those of the cell's other bits: only
+    whether all of them hold is opened. A recorded function leaves its bits to the caller.
+    """
+    cell: Any = current()
+    if hasattr(cell, "checks"):
+        cell.checks.append(cell.record(ideal.move_bits, flag.call, how=("reshape", (1,))))
+        cell.promises[says] = None
 
 
 def beyond(x: Any, norm: Any, before: Any) -> tuple[SecretArray, SecretArray]:
