@@ -15,6 +15,8 @@ from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 
 PYTHON = ("item", "tolist")  # methods of arrays that make Python's own values of them
 PUBLIC = ("shape", "ndim", "size", "dtype")  # what is public of a secret array, once it is one
+TOGETHER = ("merge", "join")  # of two tables
+ALIGN = "rows of two owners that belong together are found by mpckernel.learn.align"
 Step = tuple[str, Any]  # ("attribute", name), ("item", key), ("call", (args, kwargs))
 
 
@@ -64,8 +66,13 @@ class OwnerPath(Operators):
         return OwnerPath(self._owner, (*self._steps, ("item", key)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> "OwnerPath":
-        _public_only((*args, *kwargs.values()))
         *before, (kind, what) = self._steps
+        try:
+            _public_only((*args, *kwargs.values()))
+        except Unsupported as why:
+            if kind == "attribute" and what in TOGETHER:
+                raise Unsupported(f"{here()}{why}; {ALIGN}") from None
+            raise
         if before and kind == "attribute" and what in PYTHON:
             OwnerPath(self._owner, tuple(before))._private()
         return OwnerPath(self._owner, (*self._steps, ("call", (args, kwargs))))

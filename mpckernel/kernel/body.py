@@ -26,6 +26,7 @@ class Body:
     def __init__(self, shell: InteractiveShell, text: str) -> None:
         self.text = "\n" + _as_python(shell, text)
         number = shell.displayhook.prompt_count  # of the cell that runs now
+        self.read: dict[str, int] = {}  # names whose attributes it reads, and a line of each
         self.file = str(shell.compile.cache(f"%%mpc{self.text}", number, raw_code=self.text))
         try:
             self._code = self._compiled()
@@ -34,6 +35,9 @@ class Body:
 
     def _compiled(self) -> CodeType:
         tree = ast.parse(self.text, self.file)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                self.read[node.value.id] = node.lineno
         if tree.body and isinstance(last := tree.body[-1], ast.Expr):
             keep = ast.Name(_LAST, ast.Store())
             tree.body[-1] = ast.copy_location(ast.Assign([keep], last.value), last)

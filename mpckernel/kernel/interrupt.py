@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _WAITS = {("job", "mpckernel.runtime.room"), ("_keep", "mpckernel.runtime.cell")}
 _IMPORTS = {("_find_and_load", "importlib._bootstrap")}
+_ENDS = {"weakref", "_weakrefset"}  # modules whose callbacks swallow what is raised in them
 SOON, LATE = 0.05, 600  # seconds until a stop during an import is tried again, and how often
 LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
@@ -50,7 +51,8 @@ def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
 
     A cell that waits for the others in the middle is left by `cancel`, which lets that wait end in
     order: what it works on must not be dropped under its hands. An import goes on to its end, for
-    half a minute at most: many modules cannot be imported again once that was broken off.
+    half a minute at most: many modules cannot be imported again once that was broken off. What
+    Python does when an object ends goes on, too, as nothing that is raised there is heard.
     """
     armed, late = [True], list[threading.Timer]()
 
@@ -62,7 +64,7 @@ def stop_raises(cancel: Callable[[], Any]) -> Iterator[None]:
         if _inside(frame, _WAITS):
             late.clear()
             threading.Thread(target=cancel, daemon=True).start()  # it locks; a handler must not
-        elif armed and len(late) < LATE and _inside(frame, _IMPORTS):
+        elif armed and len(late) < LATE and (_inside(frame, _IMPORTS) or _at_an_end(frame)):
             late.append(threading.Timer(SOON, again))
             late[-1].daemon = True
             late[-1].start()
@@ -83,6 +85,15 @@ def _inside(frame: FrameType | None, calls: set[tuple[str, str]]) -> bool:
     """Whether the main thread is in one of these functions."""
     while frame is not None:
         if (frame.f_code.co_name, frame.f_globals.get("__name__", "")) in calls:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _at_an_end(frame: FrameType | None) -> bool:
+    """Whether the main thread does what is to be done when an object ends."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") in _ENDS or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False

@@ -16,7 +16,7 @@ from mpckernel.kernel import faces
 from mpckernel.kernel.body import Body
 from mpckernel.kernel.cells import Options
 from mpckernel.kernel.interrupt import Watch, stop_calls, stop_raises
-from mpckernel.kernel.namespace import Snapshot
+from mpckernel.kernel.namespace import Snapshot, refuse_hidden
 from mpckernel.kernel.progress import Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames, show_undone
 from mpckernel.runtime.cell import Cell, Limits
@@ -56,6 +56,7 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
     cell.at_checkpoint = before.renew
     try:
         with cell.recording():
+            refuse_hidden(body.read, names, cell.parties)
             with stop_raises(cell.room.cancel), watch:
                 value = await body.run(names)
             await asyncio.to_thread(cell.finish)

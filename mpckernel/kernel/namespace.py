@@ -1,9 +1,11 @@
 """The user's names around a joint cell: what it may use, and taking everything back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+
+from mpckernel.errors import UsageError
 
 
 class Snapshot:
@@ -62,3 +64,20 @@ class Offered:
 
     def _is_ours(self, name: str) -> bool:
         return name in self._given and self._shell.user_ns.get(name) is self._given[name]
+
+
+def refuse_hidden(
+    read: Mapping[str, int], names: Mapping[str, Any], parties: Iterable[str]
+) -> None:
+    """UsageError if a cell reads variables of a party whose name is a variable of the user's own.
+
+    read: names whose attributes the cell reads, and in which line.
+    """
+    from mpckernel.array.owners import OwnerName
+
+    for name in parties:
+        if name in read and not isinstance(names.get(name), OwnerName):
+            raise UsageError(
+                f"line {read[name]}: {name} is a variable of this notebook and hides the party of "
+                f"that name; give it another name, and `del {name}`"
+            )

@@ -215,3 +215,8 @@ def test_owner_names_are_not_arrays() -> None:
     assert repr(bob) == "bob"
     with pytest.raises(Unsupported, match=r"bob\.x"):
         np.asarray(bob)
+
+
+def test_tables_of_two_owners_are_not_merged_by_pandas() -> None:
+    with pytest.raises(Unsupported, match=r"public keys and arguments only; .*learn\.align"):
+        alice.df.merge(OwnerName("bob", 1).df, on="id")

@@ -77,3 +77,22 @@ def test_nothing_is_left_behind(module: str) -> None:
         except KeyboardInterrupt:
             pass
     time.sleep(0.2)
+
+
+def test_a_stop_while_an_object_ends_is_not_lost() -> None:
+    class Slow:
+        def __del__(self) -> None:
+            end = time.monotonic() + 0.3
+            while time.monotonic() < end:
+                pass
+
+    def cell() -> None:
+        with stop_raises(_cancel):
+            _stop_soon()
+            Slow()
+            time.sleep(30)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        cell()
+    assert 0.3 <= time.monotonic() - began < 10

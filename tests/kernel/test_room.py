@@ -112,6 +112,14 @@ def test_an_exception_in_the_middle(room: Three) -> None:
     assert [room[n].ok("'half' in globals()").results for n in NAMES] == [["False\n"]] * 3
 
 
+def test_a_variable_that_hides_a_party(room: Three) -> None:
+    room["carol"].ok("carol = 5")
+    _, _, said = errors(room, "%%mpc\nz = x[0]\nq = carol.age")
+    assert "line 3: carol is a variable of this notebook and hides the party" in said
+    room["carol"].ok("del carol")
+    assert room.ok("%%mpc\nint(reveal(share(carol.age).sum()))") == ["86\n"] * 3
+
+
 def test_an_exception_at_one_party_only(room: Three) -> None:
     cell = "%%mpc\nimport os\nif os.getpid() == {0}: raise KeyError('k')\nreveal(x[0])"
     pid = room["bob"].ok("import os\nos.getpid()").results[0].strip()
