@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
-from mpckernel.errors import MpcError
+from mpckernel.errors import MpcError, Refused
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
@@ -24,6 +24,7 @@ _WAITS = {("job", "mpckernel.runtime.room"), ("_keep", "mpckernel.runtime.cell")
 _IMPORTS = {("_find_and_load", "importlib._bootstrap")}
 _ENDS = {"weakref", "_weakrefset"}  # modules whose callbacks swallow what is raised in them
 SOON, LATE = 0.05, 600  # seconds until a stop during an import is tried again, and how often
+SAME = 1.0  # seconds that a cell has to fail by itself where another party's has failed
 LOOK = 0.25  # seconds between looks whether another party has ended the cell
 
 
@@ -128,6 +129,8 @@ class Watch:
             except NotYet:
                 continue  # the mesh is busy with this very cell, and looks by itself
             except MpcError as why:
+                if isinstance(why, Refused):  # a mistake in the text is about to show here, too
+                    self._over.wait(SAME)
                 if not self._over.is_set():
                     self.why = why
                     signal_main_thread()

@@ -112,6 +112,14 @@ def test_an_exception_in_the_middle(room: Three) -> None:
     assert [room[n].ok("'half' in globals()").results for n in NAMES] == [["False\n"]] * 3
 
 
+def test_a_mistake_of_all_is_shown_to_all_as_what_it_is(room: Three) -> None:
+    room.ok("import os, time")
+    slow = room["alice"].ok("os.getpid()").results[0].strip()
+    late = f"%%mpc\nif os.getpid() == {slow}: time.sleep(0.6)\nx[0] + undefined"
+    for text in errors(room, late):
+        assert "NameError: name 'undefined' is not defined" in text
+
+
 def test_a_variable_that_hides_a_party(room: Three) -> None:
     room["carol"].ok("carol = 5")
     _, _, said = errors(room, "%%mpc\nz = x[0]\nq = carol.age")
