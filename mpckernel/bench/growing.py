@@ -42,7 +42,8 @@ def growth(rows: dict[str, Result]) -> str:
 
 
 def flatness(rows: Iterable[Result]) -> str:
-    """For every operation: the most over the least time of an element, from each of FROM up."""
+    """For every operation: the most over the least time of an element, from each of FROM up; and
+    of what a cell takes beyond one of 1e3 elements, whose time is all fixed part."""
     found: dict[str, list[Result]] = {}
     for r in rows:
         if not r["failed"]:
@@ -50,12 +51,14 @@ def flatness(rows: Iterable[Result]) -> str:
     head = ["operation", "up to"]
     for what in ("seconds", "of a processor"):
         head += [f"{what}: most / least from {least:.0e}" for least in FROM]
+    head.append(f"seconds beyond a cell of 1e+03: most / least from {FROM[0]:.0e}")
     lines = [
         (
             kind,
             f"{max(r['n'] for r in mine):.0e}",
             *(_spread(mine, lambda r: float(r["seconds"]), least) for least in FROM),
             *(_spread(mine, processor, least) for least in FROM),
+            _spread(mine, _beyond(mine), FROM[0]),
         )
         for kind, mine in found.items()
     ]
@@ -68,6 +71,12 @@ def _spread(rows: Iterable[Result], seconds: Callable[[Result], float], least: i
         return ""
     ratio = max(each) / min(each)
     return f"{ratio:.2f}{' (!)' if ratio > FLAT else ''}"
+
+
+def _beyond(rows: Iterable[Result]) -> Callable[[Result], float]:
+    """Seconds less those of the smallest cell."""
+    least = min(rows, key=lambda r: int(r["n"]))["seconds"]
+    return lambda r: max(float(r["seconds"] - least), 1e-9)
 
 
 def processor(row: Result) -> float:
