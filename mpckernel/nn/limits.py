@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import sbool
-from mpckernel.array.functions.ranges import beyond, within
+from mpckernel.array.functions.ranges import beyond, must_hold, within
 from mpckernel.array.operators import here
 from mpckernel.array.publics import operand, secret
 from mpckernel.errors import OutOfRange, UsageError
@@ -24,6 +24,7 @@ from mpckernel.nn.tensor import Parameter
 from mpckernel.protocols import ideal
 from mpckernel.runtime.cell import Cell, current
 
+CURE = "or take a smaller rate, or a layer with a larger limit="
 _watched: "ContextVar[list[Any] | None]" = ContextVar("mpckernel_watched", default=None)
 
 
@@ -75,13 +76,12 @@ def watch(holds: Any) -> None:
         )
 
 
-def answer_for(holds: Any) -> None:
-    """A bit of a state that is taken over: the cell commits only if it holds."""
-    checks = getattr(current(), "checks", None)
-    if checks is None:
-        watch(holds)
+def answer_for(holds: Any, says: str) -> None:
+    """A bit of a state that is taken over: the cell commits only if it holds. says: of what."""
+    if isinstance(current(), Cell):
+        must_hold(holds, says)
     else:
-        checks.append(current().record(ideal.move_bits, holds.call, how=("reshape", (1,))))
+        watch(holds)
 
 
 def limited(p: Parameter, new: Any, reach: float) -> Any:
@@ -89,7 +89,8 @@ def limited(p: Parameter, new: Any, reach: float) -> Any:
     if p.norm is None or reach <= p.norm:
         return norms.knows(new, whole=reach)
     try:
-        values = kept(new, p.norm, reach)
+        says = f"the norm of a weight {p.shape} stays below its limit {p.norm:g} ({CURE})"
+        values = kept(new, p.norm, reach, says)
     except OutOfRange:
         raise OutOfRange(
             f"{here()}a step of weights of shape {p.shape} could be so large that their norm, "
@@ -99,8 +100,12 @@ def limited(p: Parameter, new: Any, reach: float) -> Any:
     return norms.knows(values, whole=p.norm)
 
 
-def kept(x: Any, norm: float, before: float) -> Any:
-    """x, taken to be within a norm from here on, and its check watched; see mpckernel.within."""
-    values, holds = (beyond if in_step() else within)(x, norm=norm, before=before)
+def kept(x: Any, norm: float, before: float, says: str) -> Any:
+    """x, taken to be within a norm from here on, and its check watched; see mpckernel.within.
+    says: what RangeLeft says of it; in a recorded step those who take over its state say it."""
+    if in_step():
+        values, holds = beyond(x, norm=norm, before=before)
+    else:
+        values, holds = within(x, norm=norm, before=before, says=says)
     watch(holds)
     return values

@@ -293,7 +293,8 @@ def learned(model: Module) -> list[Parameter]:
 def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
     """Take over what `state_of` gave, for good: the cell commits only if its bit `held` is 1."""
     if "held" in state:
-        limits.answer_for(state["held"])
+        says = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
+        limits.answer_for(state["held"], says)
     for p, value in zip(learned(model), state["weights"], strict=True):
         p.data = value
         if "held" in state:

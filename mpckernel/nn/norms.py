@@ -15,6 +15,7 @@ from weakref import ref
 
 import numpy as np
 
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.secret import SecretArray
 
 _KNOWN: dict[int, tuple["ref[Any]", float, float]] = {}  # by id, for as long as the array lives
@@ -38,6 +39,14 @@ def like(x: Any, *others: Any) -> Any:
     the same shape, such as x with some elements set to 0."""
     rows, wholes = [row(y) for y in others], [whole(y) for y in others]
     return knows(x, max(rows), max(wholes))
+
+
+def up_to(x: Any, norm: float) -> Any:
+    """x, of which no more is known than that all of it has a norm of `norm`; x itself where not
+    even that is known. What depends on it is then the same in every step. Free."""
+    if whole(x) >= norm:
+        return x
+    return knows(declared(x, norm), whole=norm)
 
 
 def reshaped(x: Any, shape: Any) -> Any:

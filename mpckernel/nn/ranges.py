@@ -102,7 +102,8 @@ class Ranges:
                     "layers"
                 )
             coarse = x.astype(sfix(f))
-            limits.kept(coarse, self.memory - slack, before + slack)
+            says = f"what an optimiser remembers stays below a norm of {self.memory:g}"
+            limits.kept(coarse, self.memory - slack, before + slack, says)
         return norms.knows(declared(x, self.memory), whole=self.memory)
 
 
@@ -120,7 +121,8 @@ def assure(model: Module) -> None:
         if p.norm is None or known <= p.norm:
             continue
         try:
-            p.put(within(p.data, norm=p.norm, before=known)[0])
+            says = f"the norm of {name} {p.shape} stays below its limit {p.norm:g}"
+            p.put(within(p.data, norm=p.norm, before=known, says=says)[0])
         except OutOfRange:
             raise OutOfRange(
                 f"{here()}the norm of {name} may be {known:.4g}, too much to be compared with its "

@@ -243,15 +243,17 @@ class Parameter(Tensor):
 
     data: initial values, public or secret. norm: declared limit of the square root of the sum
     of squares of its elements; None: no limit declared. dtype: the type in which it is kept.
+    to_limit: whether its bound is that of its limit from the first step on, where less is known.
     """
 
-    __slots__ = ("kept_as", "norm")
+    __slots__ = ("kept_as", "norm", "to_limit")
 
     def __init__(self, data: Any, norm: float | None = None, dtype: SecretType = sfix16) -> None:
         super().__init__(data, requires_grad=True)
         known = self._raw
         self.kept_as = known.dtype if isinstance(known, SecretArray) else dtype
         self.norm = norm
+        self.to_limit = False
         if norm is not None and isinstance(known, np.ndarray) and norms.whole(known) > norm:
             raise UsageError(
                 f"a parameter of shape {self.shape} has initial values of norm "
@@ -265,10 +267,15 @@ class Parameter(Tensor):
     @property
     def data(self) -> Any:
         """In a joint cell a secret array, also where the initial values were public."""
-        if isinstance(self._raw, np.ndarray) and _current.get() is not None:
-            length = norms.whole(self._raw) + self.size * 2.0**-self.kept_as.f
-            return norms.knows(secret(self._raw, self.kept_as), whole=length)
-        return self._raw
+        if isinstance(self._raw, Pending) or _current.get() is None:
+            return self._raw
+        values = self._raw
+        if isinstance(values, np.ndarray):
+            length = norms.whole(values) + self.size * 2.0**-self.kept_as.f
+            values = norms.knows(secret(values, self.kept_as), whole=length)
+        if self.to_limit and self.requires_grad and self.norm is not None:
+            return norms.up_to(values, self.norm)
+        return values
 
     @data.setter
     def data(self, new: Any) -> None:

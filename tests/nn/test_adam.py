@@ -118,7 +118,9 @@ def test_small_gradients_move_as_far(clear: Any) -> None:
         def program(size: float = size) -> Any:
             net = model()
             optimizer = nn.Adam(net.parameters(), RATE, BETAS)
-            loss = nn.MSELoss(reduction="sum")(net(share(alice.x)), share(alice.y))
+            loss = nn.MSELoss(reduction="sum")(
+                net(share(alice.x, bound=1.0)), share(alice.y, bound=8.0)
+            )
             (loss * size).backward()
             optimizer.step()
             return [p.data for p in net.parameters()]

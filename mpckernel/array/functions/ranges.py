@@ -31,14 +31,21 @@ from mpckernel.runtime.plan import Call
 
 @offered
 def within(
-    x: Any, bound: Any = None, *, norm: Any = None, axes: Any = None, before: Any = None
+    x: Any,
+    bound: Any = None,
+    *,
+    norm: Any = None,
+    axes: Any = None,
+    before: Any = None,
+    says: str | None = None,
 ) -> Any:
     """x, taken to lie within a bound from here on, and a secret bit: whether it does.
 
     bound: of each element. norm: of the root of the sum of squares over `axes` (all of them
     if None). before: of the same, what the caller has proven of x, but for a step an element.
     Before it commits, the cell opens whether all such bits hold, and ends with RangeLeft if not;
-    in a recorded function they are for the caller. Leaks that one bit of a cell.
+    in a recorded function they are for the caller. says: public words for that error, what was
+    promised; by default the bound or norm and the line. Leaks that one bit of a cell.
     Raises OutOfRange if what is known of x is too large: a norm needs before 2^f < 2^31.
     """
     if (bound is None) == (norm is None):
@@ -50,7 +57,7 @@ def within(
         flag = _elements(number, floor(most * 2**f), before)
     else:
         flag = _rows(number, floor((most * 2**f) ** 2), axes, before)
-    what = f"a bound of {float(most):g}" if norm is None else f"a norm of {float(most):g}"
+    what = says or f"a {'bound' if norm is None else 'norm'} of {float(most):g}"
     must_hold(flag, what + (f" (line {current().line()})" if current().line() else ""))
     return declared(number, min(most, Fraction(number.bound, 2**f))), flag
 
@@ -63,7 +70,9 @@ def must_hold(flag: SecretArray, says: str) -> None:
     """
     cell: Any = current()
     if hasattr(cell, "checks"):
-        cell.checks.append(cell.record(ideal.move_bits, flag.call, how=("reshape", (1,))))
+        bit = cell.record(ideal.move_bits, flag.call, how=("reshape", (1,)))
+        if bit not in cell.checks:
+            cell.checks.append(bit)
         cell.promises[says] = None
 
 

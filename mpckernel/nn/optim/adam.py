@@ -19,6 +19,7 @@ import numpy as np
 
 from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.fused import declared
+from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
@@ -32,12 +33,12 @@ from mpckernel.nn.tensor import Parameter
 from mpckernel.protocols.composed import roots
 from mpckernel.protocols.composed.claims import plus_public
 from mpckernel.protocols.composed.lanewise import lanewise
-from mpckernel.protocols.ideal import SMALLER
 from mpckernel.runtime.cell import current
 
 MEAN, SQUARE, POWER, ROOT = sfix(20), sfix(27), sfix(30), sfix(28)
 LARGEST = 13  # |g| <= 2^13, so that g^2 times an 8-bit number fits at 27 bits
 LEAST = 16  # steps of v that are added at least
+COARSEST = -8  # a unit of 2^8: gradients below 2^-3.5 would move weights less than they should
 
 
 class Adam(Optimizer):
@@ -46,7 +47,9 @@ class Adam(Optimizer):
     params: model.parameters(), or dicts with "params" and their own options. lr, betas, eps: as in
     PyTorch; public. amsgrad: v is the largest one so far. One inverse root an element and step:
     4.2 kbit, 4.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
-    the weight's type. Leaks nothing. Raises UsageError for options out of range.
+    the weight's type. Weights of layers are taken to be anywhere within their limit, which every
+    step checks. Leaks nothing. Raises UsageError for options out of range, and OutOfRange where
+    gradients could be so large, by what is known of data and weights, that ordinary ones are lost.
     """
 
     names = ("exp_avg", "exp_avg_sq", "powers")
@@ -68,6 +71,8 @@ class Adam(Optimizer):
             if b1 * b1 >= b2:
                 raise UsageError("Adam: the square of the first of betas is below the second")
         self._units: dict[int, int] = {}
+        for p in self.parameters:
+            p.to_limit = True  # the first gradient is bounded like all others, and so is the unit
 
     def step(self) -> None:
         """Change every parameter that has a gradient."""
@@ -87,11 +92,17 @@ class Adam(Optimizer):
     def _change(
         self, p: Parameter, g: Scaled, rates: "_Rates", size: Any, new: Any, place: int
     ) -> None:
-        unit, sign = self._unit(g, place), -1 if g.times < 0 else 1
+        unit, sign = self._unit(g, p.shape, place), -1 if g.times < 0 else 1
         times = abs(g.times) * Fraction(2) ** unit
         most = _most(g, float(times))
         if most > 2.0**LARGEST:
-            raise OutOfRange(f"Adam: a gradient may be larger than before; {SMALLER}")
+            grown = most / 2.0 ** (LARGEST - 1)
+            raise OutOfRange(
+                f"{here()}Adam: the gradient of a weight {p.shape} may now be {grown:.3g} times as "
+                "large as in the first step: its bound grew with the norms of other weights, which "
+                "have no declared limit, or with the bound of the data. Declare these norms, "
+                "nn.Parameter(..., norm=...), or use nn.fit, which declares and checks them all"
+            )
         gradient = combined(g.data, MEAN, times, most=most)
         m = _moved(new["exp_avg"][place].astype(MEAN), gradient, rates.first, MEAN)
         square = times_to(gradient, gradient, SQUARE, most * most)
@@ -106,12 +117,20 @@ class Adam(Optimizer):
         reach = norms.whole(w) + far * rates.largest * sqrt(w.size) + 2.0**-p.dtype.f * w.size
         p.data = limited(p, (w - sign * step), reach)
 
-    def _unit(self, g: Scaled, place: int) -> int:
+    def _unit(self, g: Scaled, shape: Any, place: int) -> int:
         """k, where the gradient times 2^k is averaged; the same in every step."""
         if place not in self._units:
             sums = round(-log2(abs(g.times))) if g.times else 0
             most = _most(g, abs(float(g.times)))
-            self._units[place] = min(sums, LARGEST - 1 - ceil(log2(most)))
+            unit = min(sums, LARGEST - 1 - ceil(log2(most)))
+            if unit < COARSEST:
+                raise OutOfRange(
+                    f"{here()}Adam: by what is known, the gradient of a weight {shape} could reach "
+                    f"{most:.3g}, and beside that ordinary ones would be lost; declare a smaller "
+                    "bound where data are shared, share(alice.x, bound=...), or take layers with a "
+                    "smaller limit="
+                )
+            self._units[place] = unit
         return self._units[place]
 
     def _wanted(self) -> tuple[str, ...]:
