@@ -50,7 +50,7 @@ def _receiver(cell: Cell, to: Any) -> int:
 def _open(cell: Cell, value: Any, to: int | None) -> Any:
     if isinstance(value, OwnerPath):
         value = value._stands_for()
-    elif _holds(value):
+    elif holds(value):
         value = value.data
     if isinstance(value, SecretArray):
         bits = value.dtype.kind == "b"
@@ -67,7 +67,7 @@ def _open(cell: Cell, value: Any, to: int | None) -> Any:
     return value
 
 
-def _holds(value: Any) -> bool:
+def holds(value: Any) -> bool:
     """Whether it is a secret array with something around it, such as a tensor."""
     plain = isinstance(value, SecretArray | np.ndarray | np.generic)
     has = not plain and hasattr(type(value), "data")

@@ -28,7 +28,8 @@ _OPEN = "these values are secret; open them on purpose with reveal(x)"
 DEVICE = "shares"  # where the array API says a secret is: with all parties, with none of them
 _FILTER = (
     "a secret cannot choose elements: the shape of the result would tell it; "
-    "use np.where(mask, x, 0), multiply by the mask, or mpckernel.compress(mask, x)"
+    "use np.where(mask, x, 0), multiply by the mask, or "
+    "mpckernel.compress(mask, x, reveal_count=True)[0], which opens how many it keeps"
 )
 
 

@@ -25,7 +25,7 @@ NO_ROOM = (
     "no room is open here; type one of these first: %mpc local alice bob carol (all parties on "
     "this machine), %mpc host ROOM --as ME --with OTHERS, or %mpc join ROOM.mpc --as ME"
 )
-OURS = ("reveal", "share", "concat", "within", "sint", "sfix16", "sfix20", "sfix24")
+OURS = ("reveal", "share", "concat", "compress", "within", "sint", "sfix16", "sfix20", "sfix24")
 
 
 class Desk:

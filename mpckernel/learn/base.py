@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mpckernel.array.publics import as_number, operand, secret
+from mpckernel.array.reveal import holds
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.keywords import explained
@@ -71,9 +72,14 @@ def check_is_fitted(estimator: Any) -> None:
         raise UsageError(f"this {type(estimator).__name__} is not fitted yet; call fit(x, y) first")
 
 
+def taken(x: Any) -> Any:
+    """x as an operand, a secret array or public numbers; of a tensor, the array that it holds."""
+    return operand(x.data if holds(x) else x)
+
+
 def table(x: Any) -> SecretArray:
     """x as a secret matrix of rows and columns; owners' variables are shared."""
-    found = as_number(secret(operand(x)))
+    found = as_number(secret(taken(x)))
     if found.ndim != 2 or not found.size:
         raise UsageError(
             f"a table has rows and columns, not shape {found.shape}; one column is x[:, None]"
@@ -83,7 +89,12 @@ def table(x: Any) -> SecretArray:
 
 def column(y: Any, rows: int) -> SecretArray:
     """y as a secret vector with a value for each row."""
-    found = secret(operand(y))
+    return secret(vector(y, rows))
+
+
+def vector(y: Any, rows: int) -> Any:
+    """y as a vector with a value for each row, secret or public as it is."""
+    found = taken(y)
     if found.shape == (rows, 1):
         found = np.ravel(found)
     if found.shape != (rows,):

@@ -14,21 +14,15 @@ import numpy as np
 from mpckernel.array.functions.activations import sigmoid
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.inputs import share
+from mpckernel.array.publics import as_number
 from mpckernel.array.recorded import recorded
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
+from mpckernel.learn.classes import class_flags, right
 from mpckernel.learn.growing import grown, known_depth, leaves, means, paths
 from mpckernel.learn.histograms import below_edges, edges_of
-from mpckernel.learn.labels import (
-    class_flags,
-    length,
-    real_column,
-    reals,
-    right,
-    roomy,
-    scaled,
-)
+from mpckernel.learn.labels import length, real_column, reals, roomy, scaled
 from mpckernel.learn.metrics import r2_score
 
 _SURE = 16.0  # a score; the sigmoid of it is 1 to 2^-23
@@ -132,14 +126,14 @@ class GradientBoostingClassifier(_Boosting):
     GradientBoostingRegressor.
     Error: every split is the best for the residuals, or its squared error within 2^-14 n of the
     best; steps of leaves 2^-10 where their rows are not sure to 2^-8.
-    Rounds of a tree: 82 and 50 a level. Leaks nothing.
+    Rounds of a tree: 82 and 50 a level. Leaks and refuses as DecisionTreeClassifier does.
     """
 
     def fit(self, x: Any, y: Any) -> "GradientBoostingClassifier":
         """Grow tree after tree."""
         self._sensible()
         rows = reals(x)
-        flags = class_flags(y, len(rows), 2)
+        flags = class_flags(y, len(rows), 2, "labels of GradientBoostingClassifier.fit")
         logs = np.log(np.sum(flags, axis=0))
         odds = np.clip(logs[1] - logs[0], -_SURE, _SURE)
         edges = edges_of(rows, self.bins)
@@ -166,11 +160,11 @@ class GradientBoostingClassifier(_Boosting):
 
     def predict(self, x: Any) -> SecretArray:
         """(n,) integers: 1 where it is the more probable one."""
-        return (self.decision_function(x) > 0) * 1
+        return as_number(self.decision_function(x) > 0)
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The mean accuracy of predict(x)."""
-        return right(self.predict(x), y)
+        return right(self.predict(x), y, 2, "labels of GradientBoostingClassifier.score")
 
 
 @recorded

@@ -7,9 +7,10 @@ from typing import Any
 
 from mpckernel.array.dtypes import sbool
 from mpckernel.array.functions.matching import rows_at
-from mpckernel.array.publics import as_number, operand, secret
+from mpckernel.array.publics import as_number, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
+from mpckernel.learn.base import taken
 
 
 def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArray, ...]:
@@ -20,12 +21,16 @@ def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArra
 
     left_ids (m,), right_ids (n,): whole numbers, each side's distinct. right_tables: (n, ...).
     The results have m rows: zeros where the right side has no such id, and `found` (m,), secret
-    booleans, is false there. `mpckernel.compress(found, x, y)` keeps the others.
+    booleans, is false there. A model would learn from these zeros; the rows that both have:
+
+        x, y, _ = mpckernel.compress(found, x, y, reveal_count=True)
+
+    That opens how many they are.
     Who has which id, how many both have, and in which order rows stand stays secret; m and n are
     public. Two sorts of m + n ids, about 100 rounds. Exact.
     """
     left, right = (_ids(v) for v in (left_ids, right_ids))
-    tables = [secret(operand(t)) for t in right_tables]
+    tables = [secret(taken(t)) for t in right_tables]
     if any(t.ndim == 0 or len(t) != len(right) for t in tables):
         raise UsageError(f"align: the right tables have a row for each of {len(right)} ids")
     rows, found = rows_at(right, tables, left)
@@ -36,7 +41,7 @@ def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArra
 
 
 def _ids(x: Any) -> SecretArray:
-    ids = as_number(secret(operand(x)))
+    ids = as_number(secret(taken(x)))
     if ids.ndim != 1 or ids.dtype.kind != "i" or not ids.size:
         raise UsageError(
             "align: ids are whole numbers, one for each row; an owner can number words or hash "

@@ -19,7 +19,8 @@ from mpckernel.array.recorded import recorded
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments
-from mpckernel.learn.base import Estimator, check_is_fitted, column, features, table
+from mpckernel.learn.base import Estimator, check_is_fitted, features, table, vector
+from mpckernel.learn.classes import flags_of, ones_of
 from mpckernel.learn.descent import descend
 from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
@@ -46,7 +47,8 @@ class LogisticRegression(Estimator):
     converged_, a bit: false where the numbers mean nothing (of sgd, where one went astray).
     A column whose standard deviation is below 2^-12, or below a thousandth of its mean, counts as
     constant; without an intercept, one whose root mean square is below 2^-12 counts as 0.
-    Leaks nothing until something is revealed.
+    Leaks nothing until something is revealed, but one bit of a cell where y are numbers: that its
+    promises hold, here that they are 0 and 1. Booleans spare it.
     Error of newton: coefficients of standardised columns within 1e-3 of the exact ones with a
     penalty, within 2e-3 of their standard error without one, where converged_ is true.
     """
@@ -68,9 +70,13 @@ class LogisticRegression(Estimator):
         self.fit_intercept, self.random_state = fit_intercept, random_state
 
     def fit(self, x: Any, y: Any) -> "LogisticRegression":
-        """Learn from rows x (n, p) and classes y (n,), booleans or 0 and 1."""
+        """Learn from rows x (n, p) and classes y (n,), booleans or 0 and 1.
+
+        Raises RangeLeft at the end of the cell if secret numbers are others: y > 0 makes 1 and -1,
+        y == 3 makes 3 and others, booleans.
+        """
         x = table(x)
-        y = truth(column(y, len(x))).astype(sfix24)
+        y = ones_of(vector(y, len(x)), "labels of LogisticRegression.fit").astype(sfix24)
         self._check()
         d = moments.design(x, bool(self.fit_intercept))
         q = moments.penalties(0.0 if self.penalty is None else 1 / self.C, d)
@@ -121,9 +127,9 @@ class LogisticRegression(Estimator):
         return self.decision_function(x) > 0  # type: ignore[no-any-return]
 
     def score(self, x: Any, y: Any) -> SecretArray:
-        """The accuracy."""
-        right = self.predict(x) == truth(column(y, len(table(x))))
-        return np.mean(right.astype(sfix24))  # type: ignore[no-any-return]
+        """The accuracy. Labels, leaks and errors as in fit."""
+        known = flags_of(vector(y, len(table(x))), "labels of LogisticRegression.score")
+        return np.mean((self.predict(x) == known).astype(sfix24))  # type: ignore[no-any-return]
 
     def summary(self, names: Any = None) -> Summary:
         """Coefficients with standard errors, z and p, to be revealed: model.summary().reveal()."""
@@ -134,11 +140,6 @@ class LogisticRegression(Estimator):
         first = 1 - self._constant_
         both = beside(self.intercept_, self.coef_[0])[first:], errors[first:], self.converged_
         return Summary(named(names, self.n_features_in_)[first:], both, inf, self._rows_)
-
-
-def truth(y: SecretArray) -> SecretArray:
-    """Classes as secret booleans; of numbers, whether they are above one half."""
-    return y if y.dtype.kind == "b" else y > 0.5 if y.dtype.kind == "f" else y > 0
 
 
 def probability(z: SecretArray) -> SecretArray:

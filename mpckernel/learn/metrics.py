@@ -1,8 +1,10 @@
 """How good predictions are: of classes, of scores, and of numbers.
 
 Classes are 0 and 1 (or booleans), in confusion_matrix also more; secret, or public, or an owner's
-variables. What a metric gives is secret; reveal it. Where nothing is predicted, or nothing is
-there to be found, a ratio is 0.
+variables or tensors. What a metric gives is secret; reveal it. Where nothing is predicted, or
+nothing is there to be found, a ratio is 0. Where secret numbers stand for classes, the cell opens
+one bit, that all its promises hold, here that they are those classes; it ends with RangeLeft if
+not. Booleans spare it: y > 0 of -1 and 1, p > 0.5 of probabilities.
 Source: definitions as in scikit-learn; the area under the ROC curve as Mann and Whitney count it.
 """
 
@@ -10,43 +12,63 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import sbool, sfix, sfix24, sint
+from mpckernel.array.dtypes import sfix, sfix24, sint
 from mpckernel.array.functions.standardising import quotient
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
+from mpckernel.learn.base import taken
+from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of
 
 LEAST = 2.0**-20  # of a probability, in its logarithm
 
 
 def accuracy_score(y_true: Any, y_pred: Any) -> SecretArray:
-    """The share of right classes. Error: a step of 2^-24."""
-    truth, found = _pair(y_true, y_pred)
+    """The share of right classes, of any number; beside booleans they are 0 and 1. Error: a step of
+    2^-24."""
+    either = [taken(v) for v in (y_true, y_pred)]
+    if any(map(are_bits, either)):
+        words = ("labels of accuracy_score", "predictions of accuracy_score")
+        either = [ones_of(v, of) for v, of in zip(either, words, strict=True)]
+    truth, found = _pair(*either)
     return np.mean((truth == found).astype(sfix24))  # type: ignore[no-any-return]
 
 
 def confusion_matrix(y_true: Any, y_pred: Any, *, n_classes: int = 2) -> SecretArray:
-    """Counts (n_classes, n_classes): row true class, column predicted one. Exact."""
-    truth, found = _pair(y_true, y_pred)
+    """Counts (n_classes, n_classes): row true class, column predicted one. Exact.
+
+    Classes are 0 .. n_classes - 1; the cell ends with RangeLeft if there are others.
+    """
+    both, of = (taken(y_true), taken(y_pred)), "labels and predictions of confusion_matrix"
+    truth, found = _pair(*both)
+    if n_classes == 2:
+        kinds = (
+            f"{word} of confusion_matrix with n_classes=2" for word in ("labels", "predictions")
+        )
+        ones = [ones_of(v, kind) for v, kind in zip(both, kinds, strict=True)]
+        rows, columns = (np.stack([1 - v, v], axis=1) for v in ones)
+        return rows.T @ columns  # type: ignore[no-any-return]
     rows, columns = (_members(v, n_classes) for v in (truth, found))
-    return rows.T @ columns  # type: ignore[no-any-return]
+    counts = rows.T @ columns
+    all_have_one(counts, len(truth), n_classes, of)
+    return counts  # type: ignore[no-any-return]
 
 
 def precision_score(y_true: Any, y_pred: Any) -> SecretArray:
     """How many of those predicted as 1 are 1. Error: 2^-18."""
-    truth, found = _bits(y_true, y_pred)
+    truth, found = _bits(y_true, y_pred, "precision_score")
     return _ratio((truth & found).sum(), found.sum())
 
 
 def recall_score(y_true: Any, y_pred: Any) -> SecretArray:
     """How many of those that are 1 are predicted as 1. Error: 2^-18."""
-    truth, found = _bits(y_true, y_pred)
+    truth, found = _bits(y_true, y_pred, "recall_score")
     return _ratio((truth & found).sum(), truth.sum())
 
 
 def f1_score(y_true: Any, y_pred: Any) -> SecretArray:
     """The harmonic mean of precision and recall. Error: 2^-18."""
-    truth, found = _bits(y_true, y_pred)
+    truth, found = _bits(y_true, y_pred, "f1_score")
     return _ratio(2 * (truth & found).sum(), truth.sum() + found.sum())
 
 
@@ -56,7 +78,7 @@ def roc_auc_score(y_true: Any, y_score: Any) -> SecretArray:
     It is the share of pairs of a 1 and a 0 in which the 1 has the higher score. Scores that a
     model computes for equal rows may differ by a few steps: np.round(score, 4) makes them tie.
     """
-    y, s = as_number(_bit(y_true)), as_number(secret(operand(y_score)))
+    y, s = ones_of(y_true, "labels of roc_auc_score"), as_number(secret(taken(y_score)))
     if y.shape != s.shape or y.ndim != 1:
         raise UsageError(f"there are {y.shape} classes and {s.shape} scores")
     ones, n = y.sum(), len(y)
@@ -77,7 +99,7 @@ def roc_curve(
     """(false positive rates, true positive rates, thresholds): a score from a threshold on counts
     as 1. Thresholds are public, since those that the scores ask for would tell them. Error: 2^-18.
     """
-    y, s = _bit(y_true), as_number(secret(operand(y_score)))
+    y, s = flags_of(y_true, "labels of roc_curve"), as_number(secret(taken(y_score)))
     public = np.asarray(operand(thresholds), np.float64)
     if public.ndim != 1 or y.shape != s.shape or s.ndim != 1:
         raise UsageError("roc_curve takes a class and a score for each row, and thresholds")
@@ -91,7 +113,7 @@ def roc_curve(
 def log_loss(y_true: Any, y_prob: Any) -> SecretArray:
     """The mean of -log of the probability given to the true class. y_prob: (n,) of class 1, or
     (n, 2); below 2^-20 it counts as 2^-20. Error: 2^-17."""
-    y, p = _bit(y_true), secret(operand(y_prob))
+    y, p = flags_of(y_true, "labels of log_loss"), secret(taken(y_prob))
     p = p[:, 1] if p.ndim == 2 else p
     if p.shape != y.shape:
         raise UsageError("log_loss takes a class and a probability for each row")
@@ -143,29 +165,21 @@ def _pair(y_true: Any, y_pred: Any) -> tuple[SecretArray, SecretArray]:
 
 
 def _number(y: Any) -> SecretArray:
-    found = as_number(secret(operand(y)))
+    found = as_number(secret(taken(y)))
     if found.ndim != 1 or not found.size:
         raise UsageError(f"a metric takes a value for each row, not shape {found.shape}")
     return found
 
 
-def _bits(y_true: Any, y_pred: Any) -> tuple[SecretArray, SecretArray]:
-    truth, found = _bit(y_true), _bit(y_pred)
+def _bits(y_true: Any, y_pred: Any, of: str) -> tuple[SecretArray, SecretArray]:
+    truth, found = flags_of(y_true, f"labels of {of}"), flags_of(y_pred, f"predictions of {of}")
     if truth.shape != found.shape:
         raise UsageError(f"shapes {truth.shape} and {found.shape} do not fit together")
     return truth, found
 
 
-def _bit(y: Any) -> SecretArray:
-    """Classes as secret booleans."""
-    found = secret(operand(y))
-    return found if found.dtype == sbool else found > 0.5 if found.dtype.f else found > 0
-
-
 def _members(y: SecretArray, n_classes: int) -> SecretArray:
     """1 where row k is of class j, else 0: (n, n_classes)."""
-    if n_classes == 2 and y.bound <= 1:
-        return np.stack([1 - y, y], axis=1)  # type: ignore[no-any-return]
     return (y[:, None] == np.arange(n_classes)).astype(sint)  # type: ignore[no-any-return]
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpckernel.array.owners import OwnerPath
-from mpckernel.array.publics import operand, secret
+from mpckernel.array.publics import secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError
-from mpckernel.learn.base import clone
+from mpckernel.learn.base import clone, taken
 from mpckernel.ring.prg import Prg
 
 Rows = NDArray[np.int64]
@@ -48,7 +48,7 @@ def train_test_split(
     """
     if not arrays:
         raise UsageError("train_test_split takes arrays with the same rows")
-    tables = [operand(a) for a in arrays]
+    tables = [taken(a) for a in arrays]
     n = len(tables[0])
     if any(len(t) != n for t in tables):
         raise UsageError("train_test_split: all arrays have the same number of rows")
@@ -144,7 +144,7 @@ class KFold:
 
     def split(self, x: Any, y: Any = None) -> Iterator[tuple[Rows, Rows]]:  # noqa: ARG002
         """Public row numbers of each (training part, test part)."""
-        n = len(operand(x))
+        n = len(taken(x))
         if n < self.n_splits:
             raise UsageError(f"KFold: {n} rows do not make {self.n_splits} parts")
         order = order_of(n, self.random_state) if self.shuffle else np.arange(n)
@@ -157,7 +157,7 @@ def cross_val_score(estimator: Any, x: Any, y: Any, *, cv: Any = 5) -> SecretArr
 
     cv: a number of parts in the order of rows, or a KFold. The fits do not wait for each other.
     """
-    x, y = secret(operand(x)), secret(operand(y))
+    x, y = secret(taken(x)), secret(taken(y))
     folds = KFold(cv) if isinstance(cv, int) else cv
     scores = [
         clone(estimator).fit(x[train], y[train]).score(x[test], y[test])

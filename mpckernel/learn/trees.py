@@ -15,11 +15,12 @@ from mpckernel.array.inputs import share
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
+from mpckernel.learn.classes import class_flags, right
 from mpckernel.learn.draws import Draws
 from mpckernel.learn.extremes import first_largest, positions
 from mpckernel.learn.growing import grown, known_depth, leaves, means, paths
 from mpckernel.learn.histograms import below_edges, edges_of
-from mpckernel.learn.labels import class_flags, real_column, reals, right, roomy, scaled
+from mpckernel.learn.labels import real_column, reals, roomy, scaled
 from mpckernel.learn.metrics import r2_score
 
 
@@ -68,7 +69,9 @@ class _Classifier(_Trees):
     def fit(self, x: Any, y: Any) -> Any:
         """Grow from rows and their classes."""
         rows = reals(x)
-        values = self._learn(rows, class_flags(y, len(rows), self.n_classes))
+        values = self._learn(
+            rows, class_flags(y, len(rows), self.n_classes, f"labels of {type(self).__name__}.fit")
+        )
         self.learned(value_=declared(values, 1 + 2.0**-10))
         return self
 
@@ -82,7 +85,7 @@ class _Classifier(_Trees):
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The mean accuracy of predict(x)."""
-        return right(self.predict(x), y)
+        return right(self.predict(x), y, self.n_classes, f"labels of {type(self).__name__}.score")
 
 
 class _Regressor(_Trees):
@@ -116,7 +119,9 @@ class DecisionTreeClassifier(_Classifier):
     Attributes: feature_ (nodes, p) flags of columns, threshold_ (nodes,) x goes left if it is
     not above, value_ (leaves, n_classes); nodes level by level from the root.
     Error: a split is the best one, or its impurity is within 2^-16 of the best.
-    Rounds: fit 80 and 50 a level; without the sort 15 and 50; predict 30. Leaks nothing.
+    Rounds: fit 80 and 50 a level; without the sort 15 and 50; predict 30.
+    Leaks nothing, but one bit of a cell where y are numbers: that its promises hold, here that
+    they are 0 .. n_classes - 1; RangeLeft if not. y > 0 makes labels of -1 and 1 booleans.
     """
 
     def __init__(self, n_classes: int = 2, *, max_depth: int = 3, bins: Any = 16) -> None:
@@ -186,7 +191,7 @@ class RandomForestClassifier(_Forest, _Classifier):
     value_ (n_estimators 2^max_depth, n_classes).
     Rounds: as for one tree. Bits: those of a tree of max_features columns for each, and once the
     comparisons with edges.
-    Leaks nothing; which rows and columns a tree looks at is public.
+    Leaks what a DecisionTreeClassifier does; which rows and columns a tree looks at is public.
     """
 
     def __init__(

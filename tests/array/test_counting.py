@@ -58,7 +58,7 @@ def test_rows_kept_by_a_mask(clear: Any, data: Any) -> None:
     m, b = data.draw(bools((n,))), data.draw(bools((n,)))
     x, y = data.draw(ints((n,), np.int16, 9)), data.draw(reals((n, 2), most=9))
     bound = {"x": 9, "y": 9}
-    got = clear(compress, bound, m=m, x=x, y=y, b=b)
+    got = clear(lambda m, *x: compress(m, *x, reveal_count=False), bound, m=m, x=x, y=y, b=b)
     same(got[0], padded(x[m], n))
     near(got[1], np.concatenate([y[m], np.zeros((n - m.sum(), 2))]), 0)
     same(got[2], padded(b[m], n))
@@ -100,6 +100,11 @@ def test_refusals(clear: Any) -> None:
     with pytest.raises(UsageError, match="whole numbers"):
         clear(lambda x: np.bincount(x, minlength=3), x=np.ones(3))
     with pytest.raises(UsageError, match="as many rows"):
-        clear(lambda x: compress(x[:2] > 0, x), x=np.arange(3))
+        clear(lambda x: compress(x[:2] > 0, x, reveal_count=False), x=np.arange(3))
+    with pytest.raises(Unsupported, match=r"compress\(mask, x, reveal_count=True\)"):
+        clear(lambda x: x[x > 0], x=np.arange(3))
+    for count in ({}, {"reveal_count": None}):
+        with pytest.raises(UsageError, match="True opens how many rows"):
+            clear(lambda x, count=count: compress(x > 0, x, **count), x=np.arange(3))
     with pytest.raises(Unsupported, match="parts"):
         clear(lambda x: np.bincount(x, np.ones(3), minlength=2**22), x=np.arange(3))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mpckernel.array import reveal
+from mpckernel import learn
+from mpckernel.array import compress, reveal, share
 from mpckernel.errors import UsageError
 from mpckernel.learn.joining import align
 from mpckernel.learn.selection import order_of
@@ -31,6 +32,26 @@ def test_as_a_dictionary(seed: int) -> None:
     table = (order_of(3 * n, seed + 3).reshape(n, 3) - n) / 64
     data = {"left": left, "right": right, "table": table, "flags": table[:, 0] > 0}
     check(one(program, **data), left, right, table)
+
+
+def test_a_model_of_the_rows_that_both_have() -> None:
+    left, right = np.array([5, 3, 9, 0, 2, 8]), np.array([9, 7, 5, -1, 0, 8])
+    near, far = np.arange(6.0), np.array([2.0, 9, 1, 9, 4, 8])
+    y = np.array([3.0, 50, 1, 9, 60, 14])
+
+    def program(_):
+        more, found = align(ALICE.left, ALICE.right, ALICE.far)
+        x = np.stack([share(ALICE.near), more], axis=1)
+        x, y, _ = compress(found, x, ALICE.y, reveal_count=True)
+        model = learn.LinearRegression().fit(x, y)
+        return reveal(model.coef_, model.intercept_)
+
+    known = np.isin(left, right)
+    columns = np.stack([near, [1, 0, 2, 4, 0, 8], np.ones(6)], axis=1)[known]
+    want = np.linalg.lstsq(columns, y[known], rcond=None)[0]
+    data = {"left": left, "right": right, "near": near, "far": far, "y": y}
+    slopes, constant = one(program, **data)
+    assert np.abs([*slopes, constant] - want).max() < 1e-3
 
 
 def test_results_come_from_both_owners() -> None:

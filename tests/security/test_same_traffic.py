@@ -27,7 +27,8 @@ MATRICES = {
 
 def _rows(x: Any) -> Any:
     half = share(OwnerName("bob", 1).half)
-    out = [np.sort(x), np.argsort(x), *array.unique(x, True, True), *array.compress(x > 0, x)]
+    out = [np.sort(x), np.argsort(x), *array.unique(x, True, True)]
+    out += array.compress(x > 0, x, reveal_count=False)
     out += [np.searchsorted(x, half), np.isin(x, half), np.median(x), array.shuffle(x)]
     return [*out, np.take(x, half), array.lookup(np.arange(9), x), array.topk(x, 3)[1]]
 

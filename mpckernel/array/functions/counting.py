@@ -115,12 +115,23 @@ def _cut(parts: Any, count: int, which: Any = None) -> tuple[Any, ...]:
 
 
 @offered
-def compress(mask: Any, x: Any, *more: Any, reveal_count: bool = False) -> tuple[Any, ...]:
-    """(x, *more, mask): rows whose secret mask is true first, in order, then zeros.
+def compress(mask: Any, x: Any, *more: Any, reveal_count: bool | None = None) -> tuple[Any, ...]:
+    """(x, *more, mask): rows whose secret mask is true first, in order.
 
-    The mask has one axis, that of the rows. reveal_count opens how many it keeps, to all; then
-    only so many rows come back, and the mask is public. Leaks nothing otherwise. A sort by one bit.
+        x, y, _ = mpckernel.compress(mask, x, y, reveal_count=True)
+
+    The mask has one axis, that of the rows. reveal_count=True opens how many it keeps, to all;
+    only so many rows come back, and the mask that comes back is public. reveal_count=False leaks
+    nothing: as many rows come back as before, zeros at the end where the secret mask that comes
+    back is false, for code that uses it; a model would learn from the zeros. A sort by one bit.
+    Raises UsageError without reveal_count.
     """
+    if not isinstance(reveal_count, bool):
+        raise UsageError(
+            "compress takes reveal_count=: True opens how many rows the mask keeps, and only those "
+            "come back; False leaves as many rows as before, zeros at the end, for code that uses "
+            "the mask that comes back last"
+        )
     keep = secret(truth(mask))
     rows = [secret(operand(v)) for v in (x, *more)]
     if keep.ndim != 1 or any(v.ndim == 0 or len(v) != len(keep) for v in rows):

@@ -1,0 +1,148 @@
+"""Labels that are classes: 0 and 1, or 0 .. k - 1.
+
+Nobody sees a secret label, so whether all of them are classes is a secret bit. It joins those of
+which the cell opens, before it commits, whether all hold (mpckernel.within); if one does not, the
+cell ends with RangeLeft, which lists what was asked of its labels. Public labels are looked at.
+Source: none. Of integers y^2 - y is never negative, and 0 for 0 and 1 alone: one product of all
+labels, and one number compared with 0.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from mpckernel.array.functions.fused import declared
+from mpckernel.array.functions.indexing import one_hot
+from mpckernel.array.functions.ranges import must_hold
+from mpckernel.array.operators import here
+from mpckernel.array.publics import as_number, secret
+from mpckernel.array.secret import SecretArray, ask
+from mpckernel.errors import UsageError
+from mpckernel.learn.base import taken, vector
+from mpckernel.protocols import ideal
+from mpckernel.protocols.ideal import LIMIT
+from mpckernel.runtime.cell import current
+from mpckernel.runtime.plan import Call
+
+_BITS = " (y > 0 makes 1 and -1 so)"
+
+
+def flags_of(y: Any, of: str) -> SecretArray:
+    """Labels as secret booleans; see ones_of."""
+    found = taken(y)
+    if isinstance(found, np.ndarray):
+        return secret(_seen(found, of))
+    if found.dtype.kind == "b":
+        return found
+    if found.dtype.kind == "f" or not (_from_bits(found.call) or _short(found)):
+        return _by_equality(found, of)
+    return ones_of(found, of) > 0  # type: ignore[no-any-return]
+
+
+def ones_of(y: Any, of: str) -> SecretArray:
+    """Labels, booleans or numbers that are 0 or 1, as secret integers of bound 1.
+
+    of: what they are, "labels of f1_score". Booleans and what is made of them are free. Leaks, of
+    other secrets, the bit that a cell opens of all its promises. Raises UsageError for public
+    labels that are not 0 or 1, and for secret numbers in a recorded function.
+    """
+    found = taken(y)
+    if isinstance(found, np.ndarray) or found.dtype.kind == "b":
+        return as_number(flags_of(found, of))
+    if found.dtype.kind == "f" or not (_from_bits(found.call) or _short(found)):
+        return as_number(_by_equality(found, of))
+    if not _from_bits(found.call):
+        _promise(_all_bits(found), f"{of} are 0 or 1{_BITS}")
+    return declared(found, 1)
+
+
+def class_flags(y: Any, rows: int, classes: int, of: str) -> SecretArray:
+    """(rows, classes) integers: 1 at the class of each row. y: booleans or 0 .. classes - 1.
+
+    of: as in ones_of, and so are leaks and errors. Free for booleans; two classes cost a product,
+    more of them mpckernel.one_hot.
+    """
+    if not isinstance(classes, int) or classes < 2:
+        raise UsageError("n_classes is a public whole number, at least 2")
+    labels = vector(y, rows)
+    if labels.dtype.kind == "f":
+        raise UsageError("labels are whole numbers or booleans; y.astype(int) makes them so")
+    if classes == 2:
+        one = ones_of(labels, of)
+        return np.stack([1 - one, one], -1)
+    if isinstance(labels, np.ndarray):
+        if not ((labels >= 0) & (labels < classes)).all():
+            raise UsageError(f"{here()}{of} are 0 .. {classes - 1}, of n_classes={classes}")
+        return secret((labels[:, None] == np.arange(classes)).astype(np.int64))
+    flags = one_hot(as_number(labels), classes)
+    if labels.dtype.kind != "b":
+        all_have_one(flags, rows, classes, of)
+    return flags
+
+
+def all_have_one(counted: SecretArray, rows: int, classes: int, of: str) -> None:
+    """Promise that flags of classes, or counts of rows that have one, are as many as the rows."""
+    _promise(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}, of n_classes={classes}")
+
+
+def right(predicted: SecretArray, y: Any, classes: int, of: str) -> SecretArray:
+    """The mean accuracy: how many predictions are the label, over how many there are.
+
+    Two classes: labels as in ones_of. More: a label beyond them is never predicted.
+    """
+    found = vector(y, len(predicted))
+    known = ones_of(found, of) if classes == 2 else as_number(secret(found))
+    return np.mean(predicted == known)
+
+
+def _seen(y: np.ndarray, of: str) -> np.ndarray:
+    """Public labels as booleans."""
+    if not ((y == 0) | (y == 1)).all():
+        raise UsageError(f"{here()}{of} are 0 or 1{_BITS}")
+    return y.astype(bool)
+
+
+def _by_equality(y: SecretArray, of: str) -> SecretArray:
+    """Of reals, and of integers whose squares might not fit: 2 n comparisons with 0 and 1."""
+    zero, one = y == 0, y == 1
+    _promise(np.all(zero | one), f"{of} are 0 or 1{_BITS}")
+    return one  # type: ignore[no-any-return]
+
+
+def _short(y: SecretArray) -> bool:
+    return y.size * y.bound * (y.bound + 1) < LIMIT
+
+
+def _all_bits(y: SecretArray) -> SecretArray:
+    flat = np.ravel(y)
+    squares = ask(ideal.dot, flat, flat, dtype=y.dtype, n=y.size)
+    return squares == np.sum(flat)
+
+
+def _promise(flag: SecretArray, says: str) -> None:
+    if not hasattr(current(), "checks"):
+        raise UsageError(
+            f"{here()}a recorded function does not see whether {says}; give it booleans, y == 1"
+        )
+    must_hold(flag, says)
+
+
+def are_bits(y: Any) -> bool:
+    """Whether these are booleans, or integers that the plan shows to be booleans as numbers."""
+    secretly = isinstance(y, SecretArray) and y.dtype.kind == "i"
+    return _from_bits(y.call) if secretly else y.dtype.kind == "b"
+
+
+def _from_bits(call: Call) -> bool:
+    """Whether integers are booleans as numbers, moved about."""
+    todo: list[Any] = [call]
+    while todo:
+        one = todo.pop()
+        if not isinstance(one, Call) or one.op is None:
+            return False
+        name = one.op.ideal.name
+        if name == ideal.move.name:
+            todo += one.operands
+        elif name != ideal.bit_to_word.name:
+            return False
+    return True
