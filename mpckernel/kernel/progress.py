@@ -81,7 +81,7 @@ def faces(line: str, report: Report | None = None) -> dict[str, str]:
     """The line; where there are points, as HTML with their curve above it as well."""
     shown = {"text/plain": line}
     if report is not None and len(report.points) > 1:
-        curve = curves.svg(report.points, report.what, report.of)
+        curve = curves.image(report.points, report.what, report.of)
         shown["text/html"] = f"{curve}<div>{escape(line)}</div>"
     return shown
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html import escape
 
-from mpckernel.runtime.curves import svg
+from mpckernel.runtime.curves import image
 from mpckernel.runtime.reports import Points
 
 
@@ -25,7 +25,8 @@ class History:
         return tuple((float(step), loss) for step, loss in self.losses)
 
     def __repr__(self) -> str:
-        parts = [f"{self.steps} steps", f"{self.epochs} epochs"]
+        counts = ((self.steps, "step"), (self.epochs, "epoch"))
+        parts = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts]
         if self.losses:
             parts.append(f"loss {self.losses[0][1]:.3f} to {self.losses[-1][1]:.3f}")
         if self.accuracies:
@@ -36,7 +37,7 @@ class History:
 
     def _repr_html_(self) -> str:
         """A line of the losses, and a table of accuracies."""
-        curve = svg(self.points, "loss", self.steps) if len(self.losses) > 1 else ""
+        curve = image(self.points, "loss", self.steps) if len(self.losses) > 1 else ""
         rows = "".join(
             f'<tr><th scope="row">{k}</th><td>{a:.2%}</td></tr>'
             for k, a in enumerate(self.accuracies, 1)

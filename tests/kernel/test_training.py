@@ -58,7 +58,7 @@ def test_stop_keeps_the_weights_of_the_last_commit(room: Three) -> None:
     (epoch,) = {kept_epoch(text) for text in said.values()}
     assert epoch >= 3
     assert room.ok("float(before), 'history' in dir()") == ["(0.125, False)\n"] * 3
-    curves = [o for o in ran["alice"].outputs if "<svg" in str(o.get("data"))]
+    curves = [o for o in ran["alice"].outputs if "image/svg" in str(o.get("data"))]
     assert curves
     assert "rounds" in str(curves[-1]["data"]["text/plain"])
     (found,) = {*room.ok(WEIGHTS)}
