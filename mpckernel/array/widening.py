@@ -30,7 +30,9 @@ from mpckernel.runtime.cell import current
 _CAN = (
     "a wide sum takes + and -, public whole factors, division by public numbers, np.sum, np.mean, "
     "placement (x[...], np.reshape, np.transpose, np.stack, np.concatenate) and reveal; x.astype "
-    "makes it an ordinary secret where its bound allows it"
+    "makes it an ordinary secret where its bound allows it. A sum is wide if it might not fit one "
+    "word by what is publicly known of its terms: declare a bound where they are shared, "
+    "share(alice.W2, bound=...), and it is an ordinary secret from the start"
 )
 
 

@@ -20,20 +20,26 @@ _HOMES = {
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "Adam SGD",
     "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
-    "pending": "Pending",
     "pooling": "AvgPool2d MaxPool2d",
     "ranges": "Ranges",
     "saving": "load save",
-    "tape": "DERIVATIVES derivative",
+    "tape": "derivative",
     "torch": "from_torch to_torch",
     "tensor": "Parameter Tensor differentiable no_grad",
     "training": "evaluate fit predict",
 }
+_CLIPPING = (
+    "gradients need no clipping: the limit= of layers bounds them, and every step checks it; for "
+    "shorter steps take a smaller lr"
+)
 _INSTEAD = {
     "BCELoss": "nn.BCEWithLogitsLoss takes what comes before the sigmoid",
     "Conv1d": "nn.Conv2d with kernel_size=(1, k), of rows (n, channels, 1, length)",
     "DataLoader": "nn.fit(model, loss, optimizer, x, y, batch_size=...) makes the batches",
-    "utils": "batches are made by nn.fit(model, loss, optimizer, x, y, batch_size=...)",
+    "clip_grad_norm_": _CLIPPING,
+    "clip_grad_value_": _CLIPPING,
+    "utils": f"{_CLIPPING}. Batches are made by nn.fit(model, loss, optimizer, x, y, "
+    "batch_size=...)",
 }
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 _MODULES = ("functional", "optim")
@@ -53,4 +59,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

@@ -11,7 +11,7 @@
 `state_of` and `swapped` put a model's values into a recorded step and take them out again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import inf
 from typing import Any, Self
@@ -20,7 +20,8 @@ import numpy as np
 
 from mpckernel.array.dtypes import SecretType, sfix16
 from mpckernel.array.functions.fused import declared
-from mpckernel.array.operators import plain_parts
+from mpckernel.array.operators import here, plain_parts
+from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
@@ -168,9 +169,12 @@ class Module(OnShares):
         """Take the values of another model of the same form.
 
         state: names as in state_dict(); secret arrays, owners' variables or public arrays.
-        Raises UsageError, before anything is changed, for other names or shapes.
+        Raises UsageError, before anything is changed, for other names or shapes, and for an owner's
+        state as a whole, whose names nobody else knows.
         """
         own = self.state_dict()
+        if not isinstance(state, Mapping):
+            raise UsageError(_not_by_name(state, next(iter(own), "0.weight")))
         if set(state) != set(own):
             odd = ", ".join(sorted(set(state) ^ set(own)))
             raise UsageError(f"load_state_dict: these names are on one side only: {odd}")
@@ -243,6 +247,18 @@ class Sequential(ModuleList):
 
     def _of(self, modules: list[Module]) -> Module:
         return Sequential(*modules)
+
+
+def _not_by_name(state: Any, name: str) -> str:
+    """What to write for a state that is no dict of arrays: for an owner's, each array by name."""
+    if not isinstance(state, OwnerPath):
+        kind = type(state).__name__
+        return f"{here()}load_state_dict takes arrays by name, in a dict, not {kind}"
+    return (
+        f"{here()}load_state_dict: the arrays of {state!r} are named one by one, "
+        f'{{"{name}": {state!r}["{name}"], ...}}; or take the whole model over, '
+        f"nn.from_torch({state._owner!r}.model)"
+    )
 
 
 def _kind(value: Any) -> str | None:

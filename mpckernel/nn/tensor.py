@@ -45,6 +45,11 @@ class Later:
             self._value = self._make()
         return self._value
 
+    def __repr__(self) -> str:
+        if self._value is None:
+            return f"<secret {self.shape}, computed when something uses it: reveal, or .data>"
+        return repr(self._value)
+
 
 class Tensor(Methods, NDArrayOperatorsMixin):
     """An array with public shape and type, secret values, and a place on the tape.
@@ -105,8 +110,8 @@ class Tensor(Methods, NDArrayOperatorsMixin):
         return self.shape[0]
 
     def __repr__(self) -> str:
-        what = "to be computed" if isinstance(self._raw, Later) else repr(self._raw)
-        return f"{type(self).__name__}({what}{', requires_grad' if self.requires_grad else ''})"
+        learns = ", requires_grad" if self.requires_grad else ""
+        return f"{type(self).__name__}({self._raw!r}{learns})"
 
     # Gradients.
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.functions.order import shuffle as shuffled
-from mpckernel.array.operators import plain_parts
+from mpckernel.array.operators import here, plain_parts
+from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.recorded import Recorded
 from mpckernel.array.reveal import reveal
@@ -111,8 +112,8 @@ def fit(
     model: Module,
     loss: Module,
     optimizer: Optimizer,
-    x: Any,
-    y: Any,
+    x: Any = None,
+    y: Any = None,
     *,
     epochs: int = 1,
     batch_size: int = 128,
@@ -126,8 +127,10 @@ def fit(
 ) -> History:
     """Train model on rows x and targets y: secrets, or owners' variables.
 
-    loss, optimizer, schedule (a step after each epoch): as in PyTorch. shuffle: "public" order
-    of rows, "secret" (shuffled once so that nobody knows whose row is where), or None.
+    loss, optimizer, schedule (a step after each epoch): as in PyTorch. batch_size: rows of a step;
+    rows that do not fill a batch are left out of an epoch (a public order leaves out other ones
+    each time), and fewer rows than batch_size are one batch. shuffle: "public" order of rows,
+    "secret" (shuffled once so that nobody knows whose row is where), or None.
     checkpoint: "epoch", or a number of steps: then all parties commit, and a later stop or error
     keeps what the model has by then. report: open the mean loss of so many steps, and draw it.
     test: (x, y) of rows whose classification is counted, and opened, after each epoch; with
@@ -137,6 +140,7 @@ def fit(
     Raises UsageError for shapes that do not fit; OutOfRange where norms cannot be checked.
     """
     cell = current()
+    _in_order(loss, optimizer, x, y)
     if metric_above is not None and test is None:
         raise UsageError("fit: metric_above= says what test= opens; give test=(x, y) as well")
     rows, targets, flags = _data(model, loss, x, y, shuffle)
@@ -154,6 +158,17 @@ def fit(
             schedule.step()
         loop.end_epoch(held_out, metric_above)
     return loop.history
+
+
+def _in_order(loss: Any, optimizer: Any, x: Any, y: Any) -> None:
+    """Refuse what stands in another's place."""
+    is_loss = callable(loss) and not isinstance(loss, type | OwnerPath | Optimizer)
+    if not is_loss or not isinstance(optimizer, Optimizer) or x is None or y is None:
+        raise UsageError(
+            f"{here()}fit: the loss comes second and the optimiser third, then the data: "
+            "nn.fit(model, nn.CrossEntropyLoss(), nn.Adam(model.parameters(), lr=0.01), x, y, "
+            "epochs=2)"
+        )
 
 
 class _Loop:
