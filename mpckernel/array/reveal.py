@@ -25,9 +25,9 @@ from mpckernel.runtime.plan import Call
 def reveal(*x: Any, to: Any = None) -> Any:
     """Open secrets: to every party, or to one (`to=alice`).
 
-    x: secret arrays and tensors, owners' variables, public values (given back as they are), also
-    inside tuples, lists and dicts. One argument gives one result, several give a tuple. Booleans
-    become bool, integers int64, fixed point float64 (exact: word / 2^f).
+    x: secret arrays and tensors, owners' variables, summaries of models, public values (given back
+    as they are), also inside tuples, lists and dicts. One argument gives one result, several
+    give a tuple. Booleans become bool, integers int64, fixed point float64 (exact: word / 2^f).
     Leaks the values, to all or to the receiver; the ledger keeps what was opened.
     Raises UsageError if `to` is not a party of the room.
     """
@@ -50,6 +50,8 @@ def _receiver(cell: Cell, to: Any) -> int:
 def _open(cell: Cell, value: Any, to: int | None) -> Any:
     if isinstance(value, OwnerPath):
         value = value._stands_for()
+    elif hasattr(type(value), "_revealed"):  # it says itself what of it is opened
+        return value._revealed(None if to is None else cell.parties[to])
     elif holds(value):
         value = value.data
     if isinstance(value, SecretArray):

@@ -23,13 +23,45 @@ _HOMES = {
     "trees": "DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier "
     "RandomForestRegressor",
 }
+_EACH = "do one step after the other: z = StandardScaler().fit_transform(x); model.fit(z, y)"
+_LOOP = "a loop: for c in (0.1, 1, 10): cross_val_score(LogisticRegression(C=c), x, y), and reveal"
+_LINE = "LogisticRegression separates two classes by a line, too"
+_FOLDS = "KFold, after mpckernel.shuffle where rows are in an order"
+_BOOST = "GradientBoosting{} splits at edges of histograms, too"
+_INSTEAD = {
+    "classification_report": "precision_score, recall_score and f1_score give its numbers",
+    "cross_val_predict": "a loop: for train, test in KFold(5).split(x)",
+    "cross_validate": "cross_val_score",
+    "ElasticNet": "Ridge",
+    "GridSearchCV": _LOOP,
+    "HistGradientBoostingClassifier": _BOOST.format("Classifier"),
+    "HistGradientBoostingRegressor": _BOOST.format("Regressor"),
+    "KNeighborsClassifier": "GaussianNB or RandomForestClassifier",
+    "LabelEncoder": "an owner makes numbers 0 .. k - 1 of words before they are shared",
+    "Lasso": "Ridge",
+    "LinearSVC": _LINE,
+    "MLPClassifier": "mpckernel.nn has networks",
+    "MLPRegressor": "mpckernel.nn has networks",
+    "MinMaxScaler": "StandardScaler",
+    "OneHotEncoder": "mpckernel.one_hot(x, n)",
+    "Pipeline": _EACH,
+    "RandomizedSearchCV": _LOOP,
+    "SGDClassifier": 'LogisticRegression(solver="sgd")',
+    "SVC": _LINE,
+    "StratifiedKFold": _FOLDS,
+    "make_pipeline": _EACH,
+    "mean_absolute_error": "np.mean(np.abs(y - found))",
+}
 _NAMES = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = sorted(_NAMES)  # noqa: PLE0605  (from the table)
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, loaded now."""
+    """A public name, loaded now. Of scikit-learn's that are missing, ImportError says what to do:
+    an AttributeError would be put into other words by `from mpckernel.learn import SVC`."""
+    if name in _INSTEAD:
+        raise ImportError(f"mpckernel.learn has no {name}; instead: {_INSTEAD[name]}")
     if name not in _NAMES:
         raise AttributeError(f"module 'mpckernel.learn' has no attribute {name!r}")
     return getattr(import_module(f"mpckernel.learn.{_NAMES[name]}"), name)

@@ -5,10 +5,11 @@ secret arrays.
 """
 
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.reveal import holds
 from mpckernel.array.secret import SecretArray
@@ -47,6 +48,15 @@ class Estimator:
         usual = {name: p.default for name, p in signature(type(self)).parameters.items()}
         given = [f"{n}={v!r}" for n, v in self.get_params().items() if repr(v) != repr(usual[n])]
         return f"{type(self).__name__}({', '.join(given)})"
+
+    def _revealed(self, to: Any) -> NoReturn:  # noqa: ARG002  (whoever would see it)
+        """What reveal(model) says: nothing is opened that was not named."""
+        check_is_fitted(self)
+        secret = [k for k, v in vars(self).items() if isinstance(v, SecretArray) and k[-1] == "_"]
+        names = ", ".join(f"model.{k}" for k in secret if k[0] != "_")
+        raise UsageError(
+            f"{here()}a {type(self).__name__} is opened attribute by attribute: reveal({names})"
+        )
 
     def learned(self, **values: Any) -> None:
         """Keep what a fit has found; a cell that fails puts back what was there before."""

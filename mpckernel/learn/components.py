@@ -16,11 +16,10 @@ import numpy as np
 from mpckernel.array.dtypes import sfix, sfix24
 from mpckernel.array.functions.division import rsqrt
 from mpckernel.array.functions.fused import declared, matmul_to
-from mpckernel.array.publics import operand
 from mpckernel.array.recorded import recorded
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
-from mpckernel.learn.base import Estimator, check_is_fitted, features
+from mpckernel.learn.base import Estimator, check_is_fitted, features, taken
 from mpckernel.learn.extremes import first_largest
 from mpckernel.learn.labels import reals
 
@@ -91,7 +90,7 @@ class PCA(Estimator):
     def inverse_transform(self, x: Any) -> SecretArray:
         """(n, p) rows that have these coordinates."""
         check_is_fitted(self)
-        return _product(operand(x), self.components_) + self.mean_
+        return _product(taken(x), self.components_) + self.mean_
 
 
 def _product(x: Any, components: SecretArray) -> SecretArray:

@@ -5,11 +5,11 @@ is done on which core.
 Source: the constructors of scikit-learn 1.9.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 from mpckernel.errors import Unsupported
 
@@ -68,26 +68,52 @@ INSTEAD = {
 }
 
 
-def explained(method: Callable[..., None]) -> Callable[..., None]:
-    """The method of an estimator, and a sentence where it is given a keyword that it does not have.
+_TWO = "it is of two classes; of more, reveal(confusion_matrix(y, found, n_classes=k)) says all"
+OF_FUNCTIONS = {
+    "average": _TWO,
+    "drop_intermediate": "thresholds are those that you give; leave it out",
+    "error_score": "a fit that cannot be done ends the cell; leave it out",
+    "fit_params": "give the parameters to the estimator; leave it out",
+    "groups": "folds are of row numbers; give cv= something with split(x)",
+    "labels": "n_classes says how many there are, 0 .. n_classes - 1",
+    "max_fpr": "the whole curve counts; leave it out",
+    "multi_class": _TWO,
+    "multioutput": "one column at a time",
+    "normalize": "counts are exact; divide what reveal gives",
+    "params": "give the parameters to the estimator; leave it out",
+    "pos_label": "1 is what is looked for; y == label makes it so",
+    "pre_dispatch": INSTEAD["n_jobs"],
+    "scoring": "scores are those of estimator.score; another metric is measured in a loop, "
+    "for train, test in KFold(5).split(x)",
+    "zero_division": "a ratio of nothing is 0; leave it out",
+}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def explained(method: F) -> F:
+    """The method of an estimator, or a function, and a sentence where it is given a keyword that
+    it does not have.
 
     Raises Unsupported, which is a TypeError as well. The signature stays as it is written.
     """
-    known = [name for name in signature(method).parameters if name != "self"]
+    names = list(signature(method).parameters)
+    known = [name for name in names if name != "self"]
 
     @wraps(method)
-    def call(self: Any, *args: Any, **keywords: Any) -> Any:
+    def call(*args: Any, **keywords: Any) -> Any:
         for name in keywords:
             if name not in known:
-                raise Unsupported(f"{type(self).__name__} has no {name}: {_instead(name, known)}")
-        return method(self, *args, **keywords)
+                who = type(args[0]).__name__ if known != names else method.__name__
+                ways = INSTEAD if known != names else INSTEAD | OF_FUNCTIONS
+                raise Unsupported(f"{who} has no {name}: {_instead(name, known, ways)}")
+        return method(*args, **keywords)
 
-    return call
+    return call  # type: ignore[return-value]  # of the same signature
 
 
-def _instead(name: str, known: Iterable[str]) -> str:
-    if name in INSTEAD:
-        return INSTEAD[name]
+def _instead(name: str, known: Iterable[str], ways: Mapping[str, str]) -> str:
+    if name in ways:
+        return ways[name]
     known = list(known)
     near = get_close_matches(name.lower(), known, 1)
     has = f"it has {', '.join(known)}" if known else "it has no parameters"

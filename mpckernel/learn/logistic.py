@@ -132,7 +132,10 @@ class LogisticRegression(Estimator):
         return np.mean((self.predict(x) == known).astype(sfix24))  # type: ignore[no-any-return]
 
     def summary(self, names: Any = None) -> Summary:
-        """Coefficients with standard errors, z and p, to be revealed: model.summary().reveal()."""
+        """Coefficients with standard errors, z and p, to be revealed: model.summary().reveal().
+
+        names: public words for the columns, written in the cell.
+        """
         check_is_fitted(self)
         if self._v_ is None:
             raise UsageError('standard errors need solver="newton"')

@@ -14,15 +14,18 @@ import numpy as np
 
 from mpckernel.array.dtypes import sfix, sfix24, sint
 from mpckernel.array.functions.standardising import quotient
+from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.learn.base import taken
 from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of
+from mpckernel.learn.keywords import explained
 
 LEAST = 2.0**-20  # of a probability, in its logarithm
 
 
+@explained
 def accuracy_score(y_true: Any, y_pred: Any) -> SecretArray:
     """The share of right classes, of any number; beside booleans they are 0 and 1. Error: a step of
     2^-24."""
@@ -34,6 +37,7 @@ def accuracy_score(y_true: Any, y_pred: Any) -> SecretArray:
     return np.mean((truth == found).astype(sfix24))  # type: ignore[no-any-return]
 
 
+@explained
 def confusion_matrix(y_true: Any, y_pred: Any, *, n_classes: int = 2) -> SecretArray:
     """Counts (n_classes, n_classes): row true class, column predicted one. Exact.
 
@@ -54,24 +58,28 @@ def confusion_matrix(y_true: Any, y_pred: Any, *, n_classes: int = 2) -> SecretA
     return counts  # type: ignore[no-any-return]
 
 
+@explained
 def precision_score(y_true: Any, y_pred: Any) -> SecretArray:
     """How many of those predicted as 1 are 1. Error: 2^-18."""
     truth, found = _bits(y_true, y_pred, "precision_score")
     return _ratio((truth & found).sum(), found.sum())
 
 
+@explained
 def recall_score(y_true: Any, y_pred: Any) -> SecretArray:
     """How many of those that are 1 are predicted as 1. Error: 2^-18."""
     truth, found = _bits(y_true, y_pred, "recall_score")
     return _ratio((truth & found).sum(), truth.sum())
 
 
+@explained
 def f1_score(y_true: Any, y_pred: Any) -> SecretArray:
     """The harmonic mean of precision and recall. Error: 2^-18."""
     truth, found = _bits(y_true, y_pred, "f1_score")
     return _ratio(2 * (truth & found).sum(), truth.sum() + found.sum())
 
 
+@explained
 def roc_auc_score(y_true: Any, y_score: Any) -> SecretArray:
     """The area under the ROC curve; ties count half. Two sorts of n numbers. Error: 2^-18.
 
@@ -93,12 +101,19 @@ def _ahead(y: SecretArray, keys: SecretArray) -> SecretArray:
     return (ordered * np.cumsum(1 - ordered)).sum()  # type: ignore[no-any-return]
 
 
+@explained
 def roc_curve(
-    y_true: Any, y_score: Any, *, thresholds: Any
+    y_true: Any, y_score: Any, *, thresholds: Any = None
 ) -> tuple[SecretArray, SecretArray, np.ndarray]:
     """(false positive rates, true positive rates, thresholds): a score from a threshold on counts
-    as 1. Thresholds are public, since those that the scores ask for would tell them. Error: 2^-18.
+    as 1. Thresholds are public, since those that the scores ask for would tell them; of
+    probabilities np.linspace(0, 1, 21). Error: 2^-18. Raises UsageError without thresholds.
     """
+    if thresholds is None:
+        raise UsageError(
+            f"{here()}roc_curve takes public thresholds (those of the scores would tell them): "
+            "roc_curve(y, p, thresholds=np.linspace(0, 1, 21))"
+        )
     y, s = flags_of(y_true, "labels of roc_curve"), as_number(secret(taken(y_score)))
     public = np.asarray(operand(thresholds), np.float64)
     if public.ndim != 1 or y.shape != s.shape or s.ndim != 1:
@@ -110,6 +125,7 @@ def roc_curve(
     return _ratio(wrong, len(y) - ones), _ratio(right, ones), public
 
 
+@explained
 def log_loss(y_true: Any, y_prob: Any) -> SecretArray:
     """The mean of -log of the probability given to the true class. y_prob: (n,) of class 1, or
     (n, 2); below 2^-20 it counts as 2^-20. Error: 2^-17."""
@@ -121,6 +137,7 @@ def log_loss(y_true: Any, y_prob: Any) -> SecretArray:
     return -np.mean(np.log(np.clip(np.where(y, p, 1 - p), LEAST, 1)))  # type: ignore[no-any-return]
 
 
+@explained
 def mean_squared_error(y_true: Any, y_pred: Any) -> SecretArray:
     """The mean of squared differences, at the finest scale whose squares fit. Error: 2 steps, and
     a step for each unit of difference."""
@@ -137,6 +154,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> SecretArray:
     return np.mean(apart * apart)  # type: ignore[no-any-return]
 
 
+@explained
 def r2_score(y_true: Any, y_pred: Any) -> SecretArray:
     """The share of the variance of y that is predicted; at least -2^20. Error: 2^-14 (2 - R^2).
 

@@ -17,6 +17,7 @@ from mpckernel.array.publics import secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError
 from mpckernel.learn.base import clone, taken
+from mpckernel.learn.keywords import explained
 from mpckernel.ring.prg import Prg
 
 Rows = NDArray[np.int64]
@@ -152,6 +153,7 @@ class KFold:
             yield np.sort(np.setdiff1d(order, test)), np.sort(test)
 
 
+@explained
 def cross_val_score(estimator: Any, x: Any, y: Any, *, cv: Any = 5) -> SecretArray:
     """Scores (k,), secret, of clones of the estimator fitted to all parts but one each.
 

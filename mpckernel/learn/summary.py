@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from mpckernel.array.dtypes import sfix, sfix20, sfix24
 from mpckernel.array.functions.fused import matmul_to
 from mpckernel.array.functions.standardising import Standard
+from mpckernel.array.operators import here
+from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import secret
 from mpckernel.array.reveal import Opened, Withheld, reveal
 from mpckernel.array.secret import SecretArray
@@ -48,6 +50,10 @@ class Summary:
         a bit, to all or to one party."""
         opened = reveal((self.coefficients, self.errors, self.converged), to=to)
         return Table(self, opened)
+
+    def _revealed(self, to: Any) -> "Table":
+        """What reveal(summary) gives."""
+        return self.reveal(to)
 
     def __repr__(self) -> str:
         return (
@@ -89,6 +95,11 @@ class Table:
     def p_values(self) -> NDArray[np.float64]:
         """Two-sided."""
         return np.array([two_sided(float(v), self.freedom) for v in self.statistics])
+
+    @property
+    def pvalues(self) -> NDArray[np.float64]:
+        """p_values, by statsmodels' name."""
+        return self.p_values
 
     def intervals(self, level: float = 0.95) -> NDArray[np.float64]:
         """Confidence intervals (p + 1, 2)."""
@@ -133,6 +144,11 @@ class Table:
         value = self._opened[0].value()
         return repr(value) if isinstance(value, Withheld) else ""
 
+    def __str__(self) -> str:
+        """The table; printed in its cell it runs the plan so far, as a revealed array does."""
+        str(self._opened[0])
+        return repr(self)
+
     def __repr__(self) -> str:
         if closed := self._closed():
             return closed
@@ -162,6 +178,11 @@ class Table:
 
 def named(names: Sequence[str] | None, p: int) -> list[str]:
     """Words for the intercept and p columns."""
+    if isinstance(names, SecretArray | OwnerPath | str):
+        raise UsageError(
+            f"{here()}summary: names are public text, a word for each column; write them in the "
+            'cell: model.summary(["age", "dose"])'
+        )
     given = [f"x{k}" for k in range(p)] if names is None else [str(name) for name in names]
     if len(given) != p:
         raise UsageError(f"summary: {p} columns have {p} names, not {len(given)}")
