@@ -24,7 +24,7 @@ from mpckernel.protocols.ideal import LIMIT
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
-_BITS = " (y > 0 makes 1 and -1 so)"
+_BITS = " (y > 0 makes 1 and -1 so, p > 0.5 probabilities)"
 
 
 def flags_of(y: Any, of: str) -> SecretArray:
@@ -83,6 +83,20 @@ def class_flags(y: Any, rows: int, classes: int, of: str) -> SecretArray:
 def all_have_one(counted: SecretArray, rows: int, classes: int, of: str) -> None:
     """Promise that flags of classes, or counts of rows that have one, are as many as the rows."""
     _promise(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}, of n_classes={classes}")
+
+
+def whole(y: Any, of: str) -> Any:
+    """Labels as they are: whole numbers or booleans, also among the reals. Leaks and errors as in
+    ones_of."""
+    found, says = taken(y), f"{of} are whole numbers (p > 0.5 makes probabilities so)"
+    if found.dtype.kind != "f":
+        return found
+    same = np.floor(found) == found
+    if isinstance(found, SecretArray):
+        _promise(np.all(same), says)
+    elif not same.all():
+        raise UsageError(f"{here()}{says}")
+    return found
 
 
 def right(predicted: SecretArray, y: Any, classes: int, of: str) -> SecretArray:

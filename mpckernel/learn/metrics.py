@@ -19,21 +19,21 @@ from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.learn.base import taken
-from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of
+from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of, whole
 from mpckernel.learn.keywords import explained
 
+WORDS = ("labels", "predictions")
 LEAST = 2.0**-20  # of a probability, in its logarithm
 
 
 @explained
 def accuracy_score(y_true: Any, y_pred: Any) -> SecretArray:
-    """The share of right classes, of any number; beside booleans they are 0 and 1. Error: a step of
+    """The share of right classes, whole numbers; beside booleans they are 0 and 1. Error: a step of
     2^-24."""
-    either = [taken(v) for v in (y_true, y_pred)]
-    if any(map(are_bits, either)):
-        words = ("labels of accuracy_score", "predictions of accuracy_score")
-        either = [ones_of(v, of) for v, of in zip(either, words, strict=True)]
-    truth, found = _pair(*either)
+    both = taken(y_true), taken(y_pred)
+    check = ones_of if any(map(are_bits, both)) else whole
+    pair = [check(v, f"{w} of accuracy_score") for v, w in zip(both, WORDS, strict=True)]
+    truth, found = _pair(*pair)
     return np.mean((truth == found).astype(sfix24))  # type: ignore[no-any-return]
 
 
@@ -43,18 +43,16 @@ def confusion_matrix(y_true: Any, y_pred: Any, *, n_classes: int = 2) -> SecretA
 
     Classes are 0 .. n_classes - 1; the cell ends with RangeLeft if there are others.
     """
-    both, of = (taken(y_true), taken(y_pred)), "labels and predictions of confusion_matrix"
+    both = taken(y_true), taken(y_pred)
     truth, found = _pair(*both)
     if n_classes == 2:
-        kinds = (
-            f"{word} of confusion_matrix with n_classes=2" for word in ("labels", "predictions")
-        )
+        kinds = (f"{word} of confusion_matrix with n_classes=2" for word in WORDS)
         ones = [ones_of(v, kind) for v, kind in zip(both, kinds, strict=True)]
         rows, columns = (np.stack([1 - v, v], axis=1) for v in ones)
         return rows.T @ columns  # type: ignore[no-any-return]
     rows, columns = (_members(v, n_classes) for v in (truth, found))
     counts = rows.T @ columns
-    all_have_one(counts, len(truth), n_classes, of)
+    all_have_one(counts, len(truth), n_classes, "labels and predictions of confusion_matrix")
     return counts  # type: ignore[no-any-return]
 
 

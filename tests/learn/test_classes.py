@@ -138,6 +138,19 @@ def test_integers_whose_squares_do_not_fit_and_reals() -> None:
             one(program, x=X, y=2 * y - 1)
 
 
+def test_probabilities_are_no_predictions() -> None:
+    def program(p: Any) -> Any:
+        return lambda _: (reveal(learn.accuracy_score(ALICE.y, p)),)
+
+    for y in (Y, Y == 1):
+        with pytest.raises(RangeLeft, match=r"predictions of accuracy_score are .*p > 0.5"):
+            one(program(ALICE.p), y=y, p=0.25 + Y / 2)
+        with pytest.raises(UsageError, match=r"predictions of accuracy_score are .*p > 0.5"):
+            one(program(0.25 + Y / 2), y=y)
+        assert one(program(ALICE.p), y=y, p=1.0 * Y)[0] == 1
+    assert one(program(ALICE.p), y=3 * Y, p=3.0 * Y)[0] == 1
+
+
 def test_three_parties_and_the_score() -> None:
     def program(_: Any) -> Any:
         model = learn.LogisticRegression(max_iter=2).fit(ALICE.x, share(ALICE.x)[:, 0] > 0)
