@@ -10,11 +10,13 @@ Source: none.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import ceil, inf, log2, sqrt
 from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import sbool
+from mpckernel.array.dtypes import sbool, sfix
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.ranges import beyond, must_hold, within
 from mpckernel.array.operators import here
 from mpckernel.array.publics import operand, secret
@@ -24,6 +26,7 @@ from mpckernel.nn.tensor import Parameter
 from mpckernel.protocols import ideal
 from mpckernel.runtime.cell import Cell, current
 
+FINEST = 30  # bits of a norm that is compared
 CURE = "or take a smaller rate, or a layer with a larger limit="
 _watched: "ContextVar[list[Any] | None]" = ContextVar("mpckernel_watched", default=None)
 
@@ -109,3 +112,17 @@ def kept(x: Any, norm: float, before: float, says: str) -> Any:
         values, holds = within(x, norm=norm, before=before, says=says)
     watch(holds)
     return values
+
+
+def kept_coarsely(x: Any, norm: float, before: float, says: str) -> Any:
+    """As kept, of a norm that words with all their bits could not be compared with: they are
+    looked at with fewer. One cut of x. Raises OutOfRange where even that is too much."""
+    f = min(x.dtype.f, FINEST - ceil(log2(before * 1.001 + 1)))
+    slack = sqrt(x.size) * 2.0**-f if f > 0 else inf  # of words that are cut to f bits
+    if slack > norm:
+        raise OutOfRange(
+            f"{here()}a norm could be {before:.4g}, too much to be compared with {norm:g}: {says}. "
+            "Declare a smaller bound where data are shared, or take smaller limit= of layers"
+        )
+    kept(x.astype(sfix(f)), norm - slack, before + slack, says)
+    return norms.knows(declared(x, norm), whole=norm)

@@ -14,12 +14,11 @@ Source: Cauchy and Schwarz; the contract is ours.
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from math import ceil, inf, log2, sqrt
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.ranges import within
 from mpckernel.array.operators import here
@@ -30,7 +29,6 @@ from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module, learned
 from mpckernel.nn.optim.optimizer import Optimizer
 
-FINEST = 30  # bits of a norm that is compared
 LOOKING = ("Conv2d", "BatchNorm1d", "BatchNorm2d", "LayerNorm")  # at rows; see flows.py
 TOLD = 8  # weights that a message names
 GROWING = {"velocity"}  # what is remembered and not an average of what has a bound
@@ -77,6 +75,7 @@ class Ranges:
         parts += [f"{len(named) - TOLD} more weights"] if len(named) > TOLD else []
         growing = sorted(GROWING & optimizer.remembered.keys())
         parts += [f"{name} ({self.memory:g})" for name in growing]
+        parts += [f"gradients ({norm:g})" for norm in sorted({*optimizer.held.values()})]
         if any(_may_look(module) for module in model.modules()):
             rows = f"activations ({self.activations:g}) and errors ({self.errors:g}) of a row"
             parts.append(rows)
@@ -93,17 +92,8 @@ class Ranges:
     def _kept(self, x: Any, checked: bool) -> Any:
         before = norms.whole(x)
         if checked and before > self.memory:
-            f = min(x.dtype.f, FINEST - ceil(log2(before * 1.001 + 1)))
-            slack = sqrt(x.size) * 2.0**-f if f > 0 else inf  # of words that are cut to f bits
-            if slack > self.memory:
-                raise OutOfRange(
-                    f"{here()}what an optimiser remembers could have a norm of {before:.4g} after "
-                    f"a step, too much to be compared with {self.memory:g}; take smaller limit= of "
-                    "layers"
-                )
-            coarse = x.astype(sfix(f))
             says = f"what an optimiser remembers stays below a norm of {self.memory:g}"
-            limits.kept(coarse, self.memory - slack, before + slack, says)
+            return limits.kept_coarsely(x, self.memory, before, says)
         return norms.knows(declared(x, self.memory), whole=self.memory)
 
 

@@ -19,13 +19,12 @@ import numpy as np
 
 from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.fused import declared
-from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import OutOfRange, UsageError
+from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.standardising import times_to
-from mpckernel.nn.limits import limited
+from mpckernel.nn.limits import CURE, kept_coarsely, limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
 from mpckernel.nn.pending import combined, rounded
 from mpckernel.nn.tape import Scaled
@@ -38,7 +37,7 @@ from mpckernel.runtime.cell import current
 MEAN, SQUARE, POWER, ROOT = sfix(20), sfix(27), sfix(30), sfix(28)
 LARGEST = 13  # |g| <= 2^13, so that g^2 times an 8-bit number fits at 27 bits
 LEAST = 16  # steps of v that are added at least
-COARSEST = -8  # a unit of 2^8: gradients below 2^-3.5 would move weights less than they should
+COARSER = 4  # bits that a unit has less than the sum over a batch, where bounds ask for it
 
 
 class Adam(Optimizer):
@@ -48,8 +47,9 @@ class Adam(Optimizer):
     PyTorch; public. amsgrad: v is the largest one so far. One inverse root an element and step:
     4.2 kbit, 4.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
     the weight's type. Weights of layers are taken to be anywhere within their limit, which every
-    step checks. Leaks nothing. Raises UsageError for options out of range, and OutOfRange where
-    gradients could be so large, by what is known of data and weights, that ordinary ones are lost.
+    step checks; a gradient that could be far larger than ordinary ones, by what is known of data
+    and weights, is held to a norm (2^11 for the mean over 64 rows), which costs a cut and a check
+    more. Leaks nothing. Raises UsageError for options out of range.
     """
 
     names = ("exp_avg", "exp_avg_sq", "powers")
@@ -92,18 +92,16 @@ class Adam(Optimizer):
     def _change(
         self, p: Parameter, g: Scaled, rates: "_Rates", size: Any, new: Any, place: int
     ) -> None:
-        unit, sign = self._unit(g, p.shape, place), -1 if g.times < 0 else 1
+        unit, sign = self._unit(g, place), -1 if g.times < 0 else 1
         times = abs(g.times) * Fraction(2) ** unit
         most = _most(g, float(times))
-        if most > 2.0**LARGEST:
-            grown = most / 2.0 ** (LARGEST - 1)
-            raise OutOfRange(
-                f"{here()}Adam: the gradient of a weight {p.shape} may now be {grown:.3g} times as "
-                "large as in the first step: its bound grew with the norms of other weights, which "
-                "have no declared limit, or with the bound of the data. Declare these norms, "
-                "nn.Parameter(..., norm=...), or use nn.fit, which declares and checks them all"
-            )
         gradient = combined(g.data, MEAN, times, most=most)
+        if most > 2.0**LARGEST:
+            self.held[place] = 2.0 ** (LARGEST - unit)
+            says = f"the gradient of a weight {p.shape} stays below a norm of {self.held[place]:g}"
+            reach = _long(g, float(times), p.size)
+            gradient = kept_coarsely(gradient, 2.0**LARGEST, reach, f"{says} ({CURE})")
+            most = 2.0**LARGEST
         m = _moved(new["exp_avg"][place].astype(MEAN), gradient, rates.first, MEAN)
         square = times_to(gradient, gradient, SQUARE, most * most)
         v = _moved(new["exp_avg_sq"][place].astype(SQUARE), square, rates.second, SQUARE)
@@ -117,20 +115,13 @@ class Adam(Optimizer):
         reach = norms.whole(w) + far * rates.largest * sqrt(w.size) + 2.0**-p.dtype.f * w.size
         p.data = limited(p, (w - sign * step), reach)
 
-    def _unit(self, g: Scaled, shape: Any, place: int) -> int:
+    def _unit(self, g: Scaled, place: int) -> int:
         """k, where the gradient times 2^k is averaged; the same in every step."""
         if place not in self._units:
             sums = round(-log2(abs(g.times))) if g.times else 0
             most = _most(g, abs(float(g.times)))
-            unit = min(sums, LARGEST - 1 - ceil(log2(most)))
-            if unit < COARSEST:
-                raise OutOfRange(
-                    f"{here()}Adam: by what is known, the gradient of a weight {shape} could reach "
-                    f"{most:.3g}, and beside that ordinary ones would be lost; declare a smaller "
-                    "bound where data are shared, share(alice.x, bound=...), or take layers with a "
-                    "smaller limit="
-                )
-            self._units[place] = unit
+            known = LARGEST - 1 - ceil(log2(most))
+            self._units[place] = min(sums, max(known, sums - COARSER))
         return self._units[place]
 
     def _wanted(self) -> tuple[str, ...]:
@@ -155,6 +146,11 @@ class Adam(Optimizer):
 def _most(g: Scaled, times: float) -> float:
     """No element of the gradient times a factor is larger, rounding included."""
     return min(length(g.data), tallest(g.data)) * times * (1 + 2.0**-7) + 2.0**-10
+
+
+def _long(g: Scaled, times: float, n: int) -> float:
+    """The norm of all n elements of it is not larger, rounding included."""
+    return min(length(g.data), tallest(g.data) * sqrt(n)) * times * (1 + 2.0**-7) + sqrt(n) * 2**-10
 
 
 class _Rates:

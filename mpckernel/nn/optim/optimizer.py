@@ -40,6 +40,7 @@ class Optimizer:
             if p.norm is None and isinstance(p._raw, np.ndarray):
                 p.norm = limit_for(p._raw)
         self.remembered: dict[str, list[Any]] = {}
+        self.held: dict[int, float] = {}  # norms of gradients that steps check, by parameter
 
     @property
     def parameters(self) -> list[Parameter]:
