@@ -17,7 +17,7 @@ from mpckernel.array.functions.fused import declared
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
-from mpckernel.learn.classes import class_flags, right
+from mpckernel.learn.classes import class_flags, labels_of, right
 from mpckernel.learn.extremes import chosen, first_largest, positions
 from mpckernel.learn.labels import reals, roomy, scaled
 
@@ -53,7 +53,7 @@ class GaussianNB(Estimator):
     def fit(self, x: Any, y: Any) -> "GaussianNB":
         """Means and variances of the columns of each class."""
         rows = roomy(reals(x))
-        flags = class_flags(y, len(rows), self.n_classes, "labels of GaussianNB.fit")
+        flags = class_flags(y, len(rows), self.n_classes, labels_of(self, "fit"))
         z, middle, unit, spread = scaled(rows)
         counts = np.sum(flags, axis=0)
         means = _class_means(flags, z, counts)
@@ -100,7 +100,7 @@ class GaussianNB(Estimator):
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The mean accuracy of predict(x)."""
-        return right(self.predict(x), y, self.n_classes, "labels of GaussianNB.score")
+        return right(self.predict(x), y, self.n_classes, labels_of(self, "score"))
 
     def _below(self, x: Any) -> SecretArray:
         """(n, n_classes) log-likelihoods, less the largest of each row."""

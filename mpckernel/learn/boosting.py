@@ -19,7 +19,7 @@ from mpckernel.array.recorded import recorded
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
-from mpckernel.learn.classes import class_flags, right
+from mpckernel.learn.classes import class_flags, labels_of, right
 from mpckernel.learn.growing import grown, known_depth, leaves, means, paths
 from mpckernel.learn.histograms import below_edges, edges_of
 from mpckernel.learn.labels import length, real_column, reals, roomy, scaled
@@ -133,7 +133,7 @@ class GradientBoostingClassifier(_Boosting):
         """Grow tree after tree."""
         self._sensible()
         rows = reals(x)
-        flags = class_flags(y, len(rows), 2, "labels of GradientBoostingClassifier.fit")
+        flags = class_flags(y, len(rows), 2, labels_of(self, "fit"))
         logs = np.log(np.sum(flags, axis=0))
         odds = np.clip(logs[1] - logs[0], -_SURE, _SURE)
         edges = edges_of(rows, self.bins)
@@ -164,7 +164,7 @@ class GradientBoostingClassifier(_Boosting):
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The mean accuracy of predict(x)."""
-        return right(self.predict(x), y, 2, "labels of GradientBoostingClassifier.score")
+        return right(self.predict(x), y, 2, labels_of(self, "score"))
 
 
 @recorded

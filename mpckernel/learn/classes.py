@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mpckernel.array.dtypes import sfix24
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.functions.ranges import must_hold
@@ -24,7 +25,14 @@ from mpckernel.protocols.ideal import LIMIT
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
+_ROUNDED = 2.0**-10  # a probability that a model has computed may be so far beyond 0 and 1
 _BITS = " (y > 0 makes 1 and -1 so, p > 0.5 probabilities)"
+
+
+def labels_of(model: Any, method: str) -> str:
+    """What the labels that a method of a model takes are called."""
+    known = f" with n_classes={model.n_classes}" if hasattr(model, "n_classes") else ""
+    return f"labels of {type(model).__name__}.{method}{known}"
 
 
 def flags_of(y: Any, of: str) -> SecretArray:
@@ -72,7 +80,7 @@ def class_flags(y: Any, rows: int, classes: int, of: str) -> SecretArray:
         return np.stack([1 - one, one], -1)
     if isinstance(labels, np.ndarray):
         if not ((labels >= 0) & (labels < classes)).all():
-            raise UsageError(f"{here()}{of} are 0 .. {classes - 1}, of n_classes={classes}")
+            raise UsageError(f"{here()}{of} are 0 .. {classes - 1}")
         return secret((labels[:, None] == np.arange(classes)).astype(np.int64))
     flags = one_hot(as_number(labels), classes)
     if labels.dtype.kind != "b":
@@ -82,7 +90,7 @@ def class_flags(y: Any, rows: int, classes: int, of: str) -> SecretArray:
 
 def all_have_one(counted: SecretArray, rows: int, classes: int, of: str) -> None:
     """Promise that flags of classes, or counts of rows that have one, are as many as the rows."""
-    _promise(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}, of n_classes={classes}")
+    _promise(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}")
 
 
 def whole(y: Any, of: str) -> Any:
@@ -97,6 +105,17 @@ def whole(y: Any, of: str) -> Any:
     elif not same.all():
         raise UsageError(f"{here()}{says}")
     return found
+
+
+def probabilities(p: SecretArray | np.ndarray, of: str) -> SecretArray:
+    """p as secret reals, which are from 0 to 1 up to roundings. Leaks and errors as in ones_of."""
+    says = f"{of} are from 0 to 1"
+    inside = np.all((p > -_ROUNDED) & (p < 1 + _ROUNDED))
+    if isinstance(p, SecretArray):
+        _promise(inside, says)
+    elif not inside:
+        raise UsageError(f"{here()}{says}")
+    return secret(p).astype(sfix24)
 
 
 def right(predicted: SecretArray, y: Any, classes: int, of: str) -> SecretArray:
@@ -136,7 +155,8 @@ def _all_bits(y: SecretArray) -> SecretArray:
 def _promise(flag: SecretArray, says: str) -> None:
     if not hasattr(current(), "checks"):
         raise UsageError(
-            f"{here()}a recorded function does not see whether {says}; give it booleans, y == 1"
+            f"{here()}a recorded function does not see whether {says}; labels that are booleans, "
+            "y == 1, are not asked; do the rest outside"
         )
     must_hold(flag, says)
 

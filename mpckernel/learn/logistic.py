@@ -20,7 +20,7 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments
 from mpckernel.learn.base import Estimator, check_is_fitted, features, table, vector
-from mpckernel.learn.classes import flags_of, ones_of
+from mpckernel.learn.classes import flags_of, labels_of, ones_of
 from mpckernel.learn.descent import descend
 from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
@@ -76,7 +76,7 @@ class LogisticRegression(Estimator):
         y == 3 makes 3 and others, booleans.
         """
         x = table(x)
-        y = ones_of(vector(y, len(x)), "labels of LogisticRegression.fit").astype(sfix24)
+        y = ones_of(vector(y, len(x)), labels_of(self, "fit")).astype(sfix24)
         self._check()
         d = moments.design(x, bool(self.fit_intercept))
         q = moments.penalties(0.0 if self.penalty is None else 1 / self.C, d)
@@ -128,7 +128,7 @@ class LogisticRegression(Estimator):
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The accuracy. Labels, leaks and errors as in fit."""
-        known = flags_of(vector(y, len(table(x))), "labels of LogisticRegression.score")
+        known = flags_of(vector(y, len(table(x))), labels_of(self, "score"))
         return np.mean((self.predict(x) == known).astype(sfix24))  # type: ignore[no-any-return]
 
     def summary(self, names: Any = None) -> Summary:

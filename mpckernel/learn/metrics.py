@@ -19,7 +19,7 @@ from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.learn.base import taken
-from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of, whole
+from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of, probabilities, whole
 from mpckernel.learn.keywords import explained
 
 WORDS = ("labels", "predictions")
@@ -52,7 +52,8 @@ def confusion_matrix(y_true: Any, y_pred: Any, *, n_classes: int = 2) -> SecretA
         return rows.T @ columns  # type: ignore[no-any-return]
     rows, columns = (_members(v, n_classes) for v in (truth, found))
     counts = rows.T @ columns
-    all_have_one(counts, len(truth), n_classes, "labels and predictions of confusion_matrix")
+    of = f"labels and predictions of confusion_matrix with n_classes={n_classes}"
+    all_have_one(counts, len(truth), n_classes, of)
     return counts  # type: ignore[no-any-return]
 
 
@@ -126,12 +127,13 @@ def roc_curve(
 @explained
 def log_loss(y_true: Any, y_prob: Any) -> SecretArray:
     """The mean of -log of the probability given to the true class. y_prob: (n,) of class 1, or
-    (n, 2); below 2^-20 it counts as 2^-20. Error: 2^-17."""
-    y, p = flags_of(y_true, "labels of log_loss"), secret(taken(y_prob))
+    (n, 2); below 2^-20 it counts as 2^-20. Error: 2^-17. RangeLeft for what are no probabilities,
+    such as decision_function(x)."""
+    y, p = flags_of(y_true, "labels of log_loss"), taken(y_prob)
     p = p[:, 1] if p.ndim == 2 else p
     if p.shape != y.shape:
         raise UsageError("log_loss takes a class and a probability for each row")
-    p = p.astype(sfix24)
+    p = probabilities(p, "probabilities of log_loss")
     return -np.mean(np.log(np.clip(np.where(y, p, 1 - p), LEAST, 1)))  # type: ignore[no-any-return]
 
 

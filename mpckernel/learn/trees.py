@@ -15,7 +15,7 @@ from mpckernel.array.inputs import share
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn.base import Estimator, check_is_fitted, features
-from mpckernel.learn.classes import class_flags, right
+from mpckernel.learn.classes import class_flags, labels_of, right
 from mpckernel.learn.draws import Draws
 from mpckernel.learn.extremes import first_largest, positions
 from mpckernel.learn.growing import grown, known_depth, leaves, means, paths
@@ -69,9 +69,8 @@ class _Classifier(_Trees):
     def fit(self, x: Any, y: Any) -> Any:
         """Grow from rows and their classes."""
         rows = reals(x)
-        values = self._learn(
-            rows, class_flags(y, len(rows), self.n_classes, f"labels of {type(self).__name__}.fit")
-        )
+        flags = class_flags(y, len(rows), self.n_classes, labels_of(self, "fit"))
+        values = self._learn(rows, flags)
         self.learned(value_=declared(values, 1 + 2.0**-10))
         return self
 
@@ -85,7 +84,7 @@ class _Classifier(_Trees):
 
     def score(self, x: Any, y: Any) -> SecretArray:
         """The mean accuracy of predict(x)."""
-        return right(self.predict(x), y, self.n_classes, f"labels of {type(self).__name__}.score")
+        return right(self.predict(x), y, self.n_classes, labels_of(self, "score"))
 
 
 class _Regressor(_Trees):

@@ -107,9 +107,9 @@ def test_labels_beyond_the_classes(model: Any) -> None:
         return lambda _: reveal(model(3).fit(ALICE.x, y).predict(ALICE.x))
 
     for wrong in (Y + 2, -Y):
-        with pytest.raises(RangeLeft, match=f"{model.__name__}.fit are 0 .. 2, of n_classes=3"):
+        with pytest.raises(RangeLeft, match=f"{model.__name__}.fit with n_classes=3 are 0 .. 2"):
             one(program(ALICE.y), x=X, y=wrong)
-        with pytest.raises(UsageError, match=f"{model.__name__}.fit are 0 .. 2"):
+        with pytest.raises(UsageError, match=f"{model.__name__}.fit with n_classes=3 are 0 .. 2"):
             one(program(wrong), x=X)
     found = one(program(ALICE.y), x=X, y=Y + 1)
     assert np.array_equal(one(program(Y + 1), x=X), found)
@@ -149,6 +149,19 @@ def test_probabilities_are_no_predictions() -> None:
             one(program(0.25 + Y / 2), y=y)
         assert one(program(ALICE.p), y=y, p=1.0 * Y)[0] == 1
     assert one(program(ALICE.p), y=3 * Y, p=3.0 * Y)[0] == 1
+
+
+def test_scores_are_no_probabilities() -> None:
+    def program(p: Any) -> Any:
+        return lambda _: (reveal(learn.log_loss(ALICE.y, p)),)
+
+    p = 0.25 + Y / 2
+    assert one(program(ALICE.p), y=Y, p=p)[0] == one(program(p), y=Y)[0]
+    for wrong in (p + 0.5, p - 0.5):
+        with pytest.raises(RangeLeft, match="probabilities of log_loss are from 0 to 1"):
+            one(program(ALICE.p), y=Y, p=wrong)
+        with pytest.raises(UsageError, match="probabilities of log_loss are from 0 to 1"):
+            one(program(wrong), y=Y)
 
 
 def test_three_parties_and_the_score() -> None:
