@@ -2,6 +2,8 @@
 
 from IPython.core.interactiveshell import InteractiveShell
 
+import mpckernel
+from mpckernel.kernel.desk import OURS
 from mpckernel.kernel.namespace import Offered, Snapshot
 
 
@@ -49,3 +51,8 @@ def test_a_checkpoint_is_as_far_back_as_names_go() -> None:
     assert sorted(before.restore()) == ["b", "d"]
     assert names == {"a": 10, "b": 2, "c": 3}
     assert sorted(before.changed()) == ["a", "c"]
+
+
+def test_names_of_joint_cells_are_those_of_the_package() -> None:
+    assert all(hasattr(mpckernel, name) for name in OURS)
+    assert {"reveal", "share", "concat", "compress", "within"} < set(OURS)
