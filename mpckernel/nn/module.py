@@ -14,7 +14,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import inf
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -160,6 +160,12 @@ class Module(OnShares):
         for module in self.modules():
             function(module)
         return self
+
+    def _revealed(self, to: Any) -> NoReturn:  # noqa: ARG002  (whoever would see it)
+        raise UsageError(
+            f"{here()}a model is opened by the names of its arrays: state = "
+            "reveal(model.state_dict()), of which nn.to_torch(model, state) makes PyTorch's"
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """Parameters and buffers by name: secret arrays, or public ones that never changed."""

@@ -253,3 +253,11 @@ def test_lists_of_modules() -> None:
     assert type(nn.Sequential(*model.layers)[:2]) is nn.Sequential
     with pytest.raises(UsageError, match="ModuleList has no forward"):
         model.layers(np.ones(2))
+
+
+def test_a_model_is_opened_by_the_names_of_its_arrays(room) -> None:
+    def program(_: Any) -> None:
+        with pytest.raises(UsageError, match=r"reveal\(model\.state_dict\(\)\)"):
+            reveal(net())
+
+    room.run(program)
