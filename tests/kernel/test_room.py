@@ -113,9 +113,8 @@ def test_an_exception_in_the_middle(room: Three) -> None:
 
 
 def test_a_mistake_of_all_is_shown_to_all_as_what_it_is(room: Three) -> None:
-    room.ok("import os, time")
-    slow = room["alice"].ok("os.getpid()").results[0].strip()
-    late = f"%%mpc\nif os.getpid() == {slow}: time.sleep(0.6)\nx[0] + undefined"
+    slow = room["alice"].ok("__import__('os').getpid()").results[0].strip()
+    late = f"%%mpc\nimport os, time\nif os.getpid() == {slow}: time.sleep(0.6)\nx[0] + undefined"
     for text in errors(room, late):
         assert "NameError: name 'undefined' is not defined" in text
 
