@@ -21,7 +21,7 @@ from mpckernel.array.secret import SecretArray, ask
 from mpckernel.protocols import ideal
 from mpckernel.protocols.moving import How
 from mpckernel.ring.words import Shape, as_words
-from mpckernel.runtime.cell import current
+from mpckernel.runtime.cell import _current, current
 
 BITS = 8  # of a public factor that a cut takes along
 
@@ -87,6 +87,7 @@ class Pending(Operators):
         if t not in (None, self.dtype):
             return self.update(t)
         if self._value is None:
+            kept_if_committed(self, "_value")
             self._value = self.update(self.dtype)
         return self._value
 
@@ -181,6 +182,13 @@ class Pending(Operators):
 
     def __repr__(self) -> str:
         return f"<a product to be computed, {self.dtype}, shape {self.shape}>"
+
+
+def kept_if_committed(holder: Any, name: str) -> None:
+    """An attribute is about to change: as it is now if the cell that runs here does not commit."""
+    old, undo = getattr(holder, name), getattr(_current.get(), "undo", None)
+    if undo is not None:
+        undo(lambda: setattr(holder, name, old))
 
 
 def _valued(x: Any) -> Any:

@@ -26,7 +26,7 @@ from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import norms, tape
 from mpckernel.nn.methods import ARGUMENTS, FUNCTIONS, OWN, Methods, method
 from mpckernel.nn.modes import chosen_type, no_grad, product_type, products_in, taped
-from mpckernel.nn.pending import Pending, combined, rounded
+from mpckernel.nn.pending import Pending, combined, kept_if_committed, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import _current
@@ -42,6 +42,7 @@ class Later:
 
     def value(self) -> Any:
         if self._value is None:
+            kept_if_committed(self, "_value")
             self._value = self._make()
         return self._value
 
@@ -285,21 +286,16 @@ class Parameter(Tensor):
     @data.setter
     def data(self, new: Any) -> None:
         """A cell that ends without a commit puts the old values back, at every party."""
-        self._remember("_raw")
+        kept_if_committed(self, "_raw")
         self._raw = plain(new)
 
     def accumulate(self, gradient: Scaled) -> None:
-        self._remember("_gradient")
+        kept_if_committed(self, "_gradient")
         super().accumulate(gradient)
 
     def zero_grad(self) -> None:
-        self._remember("_gradient")
+        kept_if_committed(self, "_gradient")
         super().zero_grad()
-
-    def _remember(self, name: str) -> None:
-        old, undo = getattr(self, name), getattr(_current.get(), "undo", None)
-        if undo is not None:
-            undo(lambda: setattr(self, name, old))
 
     def put(self, new: Any) -> Any:
         """Exchange the values for a while (of a recording); the ones before."""

@@ -5,7 +5,7 @@ import pytest
 
 from mpckernel import learn
 from mpckernel.array import compress, reveal, share
-from mpckernel.errors import UsageError
+from mpckernel.errors import RangeLeft, UsageError
 from mpckernel.learn.joining import align
 from mpckernel.learn.selection import order_of
 from tests.learn.pooled import ALICE, one, three
@@ -75,3 +75,16 @@ def test_ids_are_whole_numbers_and_tables_have_their_rows() -> None:
         one(lambda _: align(ALICE.ids * 0.5, ALICE.ids), ids=ids)
     with pytest.raises(UsageError, match="row for each"):
         one(lambda _: align(ALICE.ids, ALICE.ids, ALICE.table), ids=ids, table=table)
+
+
+def test_right_ids_that_are_not_distinct() -> None:
+    data = {"left": np.arange(4), "right": np.array([3, 2, 4, 3]), "far": np.arange(4.0)}
+    with pytest.raises(RangeLeft, match="the right ids of align are distinct"):
+        one(lambda _: reveal(*align(ALICE.left, ALICE.right, ALICE.far)), **data)
+
+
+def test_left_ids_may_come_again() -> None:
+    data = {"left": np.array([1, 2, 2, 3]), "right": np.array([3, 2]), "far": np.array([300, 200])}
+    rows, found = one(lambda _: reveal(*align(ALICE.left, ALICE.right, ALICE.far)), **data)
+    assert list(rows) == [0, 200, 200, 300]
+    assert list(found) == [False, True, True, True]

@@ -17,16 +17,18 @@ from mpckernel.protocols import ideal, ordering
 
 def rows_at(
     keys: SecretArray, tables: list[SecretArray], asked: SecretArray
-) -> tuple[list[SecretArray], SecretArray]:
+) -> tuple[list[SecretArray], SecretArray, SecretArray]:
     """(for each table (n, ...) its rows (m, ...) whose key is the one asked for, zeros where there
-    is none; which were found (m,)). keys (n,): distinct whole numbers; asked: (m,)."""
+    is none; which were found (m,); whether keys are distinct, or rows mean nothing). keys (n,):
+    whole numbers; asked: (m,)."""
     order = np.argsort(keys)
     ordered = keys[order]
     places = places_of(np.concatenate([ordered, asked]))
     found = _latest(places, ordered, len(asked)) == asked
     # no key is so small that a row before the first one would count
     found = found & (_latest(places, np.ones(len(keys), np.int64) + 0 * ordered, len(asked)) > 0)
-    return [_kept(_latest(places, as_number(t)[order], len(asked)), found) for t in tables], found
+    rows = [_kept(_latest(places, as_number(t)[order], len(asked)), found) for t in tables]
+    return rows, found, np.all(ordered[1:] != ordered[:-1])  # type: ignore[return-value]
 
 
 def _latest(places: SecretArray, rows: SecretArray, m: int) -> SecretArray:
