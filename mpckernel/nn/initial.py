@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from mpckernel.errors import UsageError
+from mpckernel.nn.undoing import undoing
 from mpckernel.protocols import ideal
 from mpckernel.ring.prg import Prg, derive
 from mpckernel.runtime.cell import _current, current
@@ -94,9 +95,7 @@ def _set(key: bytes, drawn: int) -> None:
     """A cell that does not commit puts it back: every party goes on from the same place."""
     stream = _stream()
     before = (stream.key, stream.drawn)
-    undo = getattr(_current.get(), "undo", None)
-    if undo is not None:
-        undo(lambda: _put(stream, *before))
+    undoing(lambda: _put(stream, *before))
     _put(stream, key, drawn)
 
 

@@ -14,7 +14,7 @@ from mpckernel.nn.derivatives.standardising import VARIANCE, batch_norm, fixed_n
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
 from mpckernel.nn.tensor import Parameter
-from mpckernel.runtime.cell import _current
+from mpckernel.nn.undoing import undoing
 
 
 class _BatchNorm(Module):
@@ -65,9 +65,7 @@ class _BatchNorm(Module):
         most = 2.0 ** ceil(log2(max(norms.largest(old), 1.125 * norms.largest(new), 1.0)))
         mixed = declared(mixed, most)
         mixed.owners = old.owners | new.owners
-        undo = getattr(_current.get(), "undo", None)
-        if undo is not None:
-            undo(lambda: self._buffers.__setitem__(name, before))
+        undoing(lambda: self._buffers.__setitem__(name, before))
         self._buffers[name] = mixed
 
     def extra_repr(self) -> str:

@@ -18,10 +18,11 @@ from mpckernel.array.functions.shaping import moved
 from mpckernel.array.operators import Operators
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray, ask
+from mpckernel.nn.undoing import kept_if_committed
 from mpckernel.protocols import ideal
 from mpckernel.protocols.moving import How
 from mpckernel.ring.words import Shape, as_words
-from mpckernel.runtime.cell import _current, current
+from mpckernel.runtime.cell import current
 
 BITS = 8  # of a public factor that a cut takes along
 
@@ -182,13 +183,6 @@ class Pending(Operators):
 
     def __repr__(self) -> str:
         return f"<a product to be computed, {self.dtype}, shape {self.shape}>"
-
-
-def kept_if_committed(holder: Any, name: str) -> None:
-    """An attribute is about to change: as it is now if the cell that runs here does not commit."""
-    old, undo = getattr(holder, name), getattr(_current.get(), "undo", None)
-    if undo is not None:
-        undo(lambda: setattr(holder, name, old))
 
 
 def _valued(x: Any) -> Any:

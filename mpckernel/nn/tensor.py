@@ -26,8 +26,9 @@ from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import norms, tape
 from mpckernel.nn.methods import ARGUMENTS, FUNCTIONS, OWN, Methods, method
 from mpckernel.nn.modes import chosen_type, no_grad, product_type, products_in, taped
-from mpckernel.nn.pending import Pending, combined, kept_if_committed, rounded
+from mpckernel.nn.pending import Pending, combined, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
+from mpckernel.nn.undoing import kept_if_committed
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import _current
 

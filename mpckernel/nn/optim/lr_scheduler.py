@@ -14,7 +14,7 @@ from typing import Any
 
 from mpckernel.errors import UsageError
 from mpckernel.nn.optim.optimizer import Optimizer
-from mpckernel.runtime.cell import _current
+from mpckernel.nn.undoing import undoing
 
 
 class Schedule:
@@ -61,9 +61,7 @@ class Schedule:
     def _set(self, epoch: int) -> None:
         groups, before = self.optimizer.param_groups, self.last_epoch
         rates = [group["lr"] for group in groups]
-        undo = getattr(_current.get(), "undo", None)
-        if undo is not None:
-            undo(lambda: self._put(before, rates))
+        undoing(lambda: self._put(before, rates))
         self._put(epoch, self.rates(epoch))
 
     def _put(self, epoch: int, rates: Iterable[float]) -> None:

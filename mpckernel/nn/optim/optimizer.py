@@ -15,7 +15,7 @@ from mpckernel.nn import norms
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.pending import Pending
 from mpckernel.nn.tensor import Parameter
-from mpckernel.runtime.cell import _current
+from mpckernel.nn.undoing import kept_if_committed
 
 
 class Optimizer:
@@ -70,9 +70,7 @@ class Optimizer:
 
     def load_state(self, state: dict[str, list[Any]]) -> None:
         """Take over what `state` gave. A cell that does not commit puts the old back."""
-        old, undo = self.remembered, getattr(_current.get(), "undo", None)
-        if undo is not None:
-            undo(lambda: setattr(self, "remembered", old))
+        kept_if_committed(self, "remembered")
         self.put(state)
 
     state_dict, load_state_dict = state, load_state
