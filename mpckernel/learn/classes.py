@@ -22,7 +22,6 @@ from mpckernel.errors import UsageError
 from mpckernel.learn.base import taken, vector
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
-from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
 _ROUNDED = 2.0**-10  # a probability that a model has computed may be so far beyond 0 and 1
@@ -60,7 +59,7 @@ def ones_of(y: Any, of: str) -> SecretArray:
     if found.dtype.kind == "f" or not (_from_bits(found.call) or _short(found)):
         return as_number(_by_equality(found, of))
     if not _from_bits(found.call):
-        _promise(_all_bits(found), f"{of} are 0 or 1{_BITS}")
+        must_hold(_all_bits(found), f"{of} are 0 or 1{_BITS}")
     return declared(found, 1)
 
 
@@ -90,7 +89,7 @@ def class_flags(y: Any, rows: int, classes: int, of: str) -> SecretArray:
 
 def all_have_one(counted: SecretArray, rows: int, classes: int, of: str) -> None:
     """Promise that flags of classes, or counts of rows that have one, are as many as the rows."""
-    _promise(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}")
+    must_hold(np.sum(counted) == rows, f"{of} are 0 .. {classes - 1}")
 
 
 def whole(y: Any, of: str) -> Any:
@@ -101,7 +100,7 @@ def whole(y: Any, of: str) -> Any:
         return found
     same = np.floor(found) == found
     if isinstance(found, SecretArray):
-        _promise(np.all(same), says)
+        must_hold(np.all(same), says)
     elif not same.all():
         raise UsageError(f"{here()}{says}")
     return found
@@ -112,7 +111,7 @@ def probabilities(p: SecretArray | np.ndarray, of: str) -> SecretArray:
     says = f"{of} are from 0 to 1"
     inside = np.all((p > -_ROUNDED) & (p < 1 + _ROUNDED))
     if isinstance(p, SecretArray):
-        _promise(inside, says)
+        must_hold(inside, says)
     elif not inside:
         raise UsageError(f"{here()}{says}")
     return secret(p).astype(sfix24)
@@ -138,7 +137,7 @@ def _seen(y: np.ndarray, of: str) -> np.ndarray:
 def _by_equality(y: SecretArray, of: str) -> SecretArray:
     """Of reals, and of integers whose squares might not fit: 2 n comparisons with 0 and 1."""
     zero, one = y == 0, y == 1
-    _promise(np.all(zero | one), f"{of} are 0 or 1{_BITS}")
+    must_hold(np.all(zero | one), f"{of} are 0 or 1{_BITS}")
     return one  # type: ignore[no-any-return]
 
 
@@ -150,15 +149,6 @@ def _all_bits(y: SecretArray) -> SecretArray:
     flat = np.ravel(y)
     squares = ask(ideal.dot, flat, flat, dtype=y.dtype, n=y.size)
     return squares == np.sum(flat)
-
-
-def _promise(flag: SecretArray, says: str) -> None:
-    if not hasattr(current(), "checks"):
-        raise UsageError(
-            f"{here()}a recorded function does not see whether {says}; labels that are booleans, "
-            "y == 1, are not asked; do the rest outside"
-        )
-    must_hold(flag, says)
 
 
 def are_bits(y: Any) -> bool:

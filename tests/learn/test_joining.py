@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mpckernel import learn
-from mpckernel.array import compress, reveal, share
+from mpckernel.array import compress, recorded, reveal, share
 from mpckernel.errors import RangeLeft, UsageError
 from mpckernel.learn.joining import align
 from mpckernel.learn.selection import order_of
@@ -88,3 +88,13 @@ def test_left_ids_may_come_again() -> None:
     rows, found = one(lambda _: reveal(*align(ALICE.left, ALICE.right, ALICE.far)), **data)
     assert list(rows) == [0, 200, 200, 300]
     assert list(found) == [False, True, True, True]
+
+
+def test_a_recorded_function_cannot_promise() -> None:
+    @recorded
+    def step(left, right):
+        return align(left, right, right)[0]
+
+    data = {"left": np.arange(4), "right": np.arange(4)}
+    with pytest.raises(UsageError, match="does not see whether the right ids of align"):
+        one(lambda _: step(share(ALICE.left), share(ALICE.right)), **data)

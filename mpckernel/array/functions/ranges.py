@@ -18,6 +18,7 @@ from mpckernel.array.dtypes import sbool, sint
 from mpckernel.array.functions.comparing import width
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.offered import offered
+from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.secret import SecretArray, ask
 from mpckernel.errors import OutOfRange, UsageError
@@ -58,7 +59,8 @@ def within(
     else:
         flag = _rows(number, floor((most * 2**f) ** 2), axes, before)
     what = says or f"a {'bound' if norm is None else 'norm'} of {float(most):g}"
-    must_hold(flag, what + (f" (line {current().line()})" if current().line() else ""))
+    if _answers():
+        must_hold(flag, what + (f" (line {current().line()})" if current().line() else ""))
     return declared(number, min(most, Fraction(number.bound, 2**f))), flag
 
 
@@ -66,14 +68,24 @@ def must_hold(flag: SecretArray, says: str) -> None:
     """The cell commits only if this secret bit, of one element, is 1; RangeLeft otherwise.
 
     says: of what, a public text for that error, beside those of the cell's other bits: only
-    whether all of them hold is opened. A recorded function leaves its bits to the caller.
+    whether all of them hold is opened. Raises UsageError in a recorded function, which commits
+    nothing.
     """
+    if not _answers():
+        raise UsageError(
+            f"{here()}a recorded function does not see whether {says}; do this outside of it "
+            "(labels that are booleans, y == 1, are not asked)"
+        )
     cell: Any = current()
-    if hasattr(cell, "checks"):
-        bit = cell.record(ideal.move_bits, flag.call, how=("reshape", (1,)))
-        if bit not in cell.checks:
-            cell.checks.append(bit)
-        cell.promises[says] = None
+    bit = cell.record(ideal.move_bits, flag.call, how=("reshape", (1,)))
+    if bit not in cell.checks:
+        cell.checks.append(bit)
+    cell.promises[says] = None
+
+
+def _answers() -> bool:
+    """Whether what is recorded here commits; a recorded function leaves its bits to the caller."""
+    return hasattr(current(), "checks")
 
 
 def beyond(x: Any, norm: Any, before: Any) -> tuple[SecretArray, SecretArray]:
