@@ -21,7 +21,7 @@ from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.body import RecordedOp
-from mpckernel.runtime.commits import Journal, not_held, one_bit, say_end, vote
+from mpckernel.runtime.commits import Journal, not_held, one_bit, say_end_early, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import CellRan, Opened
@@ -386,13 +386,14 @@ class Cell:
         with Drive(room.mesh, room.tag_for(self.run, segment)) as drive:
             room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
             schedule = Schedule(plan, room.keys_for(self.run, segment))
-            if last:
-                schedule.said = lambda: say_end(self)
             self.wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
             if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
                 raise self._differs(plan, segment)
             room.phase, room.rounds_planned = "running", plan.cost.rounds
             room.schedule = schedule
+            if last:
+                began = time.monotonic()
+                schedule.said = lambda: say_end_early(self, began)
             try:
                 drive.run(schedule, self.check_aborts)
             finally:

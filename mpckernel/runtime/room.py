@@ -175,16 +175,16 @@ class Room:
         self.phase, self.report = "idle", None
 
     def all_joined(self, cell: Cell, seconds: float, *, heed_cancel: bool = True) -> None:
-        """(mesh thread) Wait until all have joined the cell, or have ended it: who still waits for
-        somebody's place would take the word of one who is gone for that of one who comes."""
+        """(mesh thread) Wait until all have joined the cell, have ended it or have left: who still
+        waits for a place would take the word of one who is gone for that of one who comes."""
         joined = self.mail.of(cell.run).joined
 
         def missing() -> tuple[int, ...]:
-            ended = self.mail.aborts
+            ended, gone = self.mail.aborts, self.mail.left
             return tuple(
                 p
                 for p in self.mesh.peers
-                if p not in joined and cell.nonces[p] not in ended.get(p, ())
+                if not (p in joined or p in gone or cell.nonces[p] in ended.get(p, ()))
             )
 
         self.mesh.wait(lambda: not missing(), missing, seconds=seconds, heed_cancel=heed_cancel)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mpckernel.errors import CellsDiffer, Refused
+from mpckernel.errors import CellsDiffer, Interrupted, Refused
 from mpckernel.protocols import ideal
+from mpckernel.runtime import commits
 from mpckernel.runtime.cell import Limits
 from mpckernel.transport.memory import Faults
 from tests.rooms import one_cell, three_rooms
@@ -57,6 +58,30 @@ def test_the_end_is_said_after_what_follows_the_last_round(rooms):
     assert said(rooms, program) == [*BEGIN, ("agree", None), ("end", None), *VOTE]
 
 
+def test_the_end_of_a_long_run_is_said_when_all_is_done(rooms, monkeypatch):
+    monkeypatch.setattr(commits, "SHORT", 0.0)
+    assert said(rooms, squares) == [*BEGIN, ("agree", None), ("end", None), *VOTE]
+
+
+@pytest.mark.parametrize("stopping", range(3))
+def test_a_stop_after_the_end_is_said_and_before_the_vote_ends_the_cell_for_all(rooms, stopping):
+    room = rooms.rooms[stopping]
+    tell = room.mesh.tell
+
+    def stops(kind, **fields):
+        tell(kind, **fields)
+        if kind == "end":
+            room.cancel()
+
+    room.mesh.tell = stops
+    for future in rooms.start(squares):
+        with pytest.raises(Interrupted):
+            future.result(10)
+    room.mesh.tell = tell
+    assert [r.committed for r in rooms.rooms] == [0, 0, 0]
+    rooms.run(squares)
+
+
 def test_only_the_last_segment_says_it(rooms):
     def program(cell):
         squares(cell)
@@ -98,6 +123,15 @@ def test_dry_cells_do_not_mix_with_the_next(late):
             one_cell(room, squares, {}, f"wet {k}", Limits(seconds=10))
 
     each(late, cells)
+
+
+def test_a_dry_cell_does_not_wait_for_who_has_left(rooms):
+    carol = rooms.rooms[2].mesh
+    tell = carol.tell
+    carol.tell = lambda kind, **fields: tell("bye") if kind == "join" else tell(kind, **fields)
+    limits = Limits(dry=True, seconds=30)
+    for future in rooms.start(lambda cell: None, limits=limits)[:2]:
+        future.result(10)
 
 
 def test_cells_that_differ_do_not_mix_with_the_next(late):
