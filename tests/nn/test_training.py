@@ -64,16 +64,21 @@ def opened(rooms):
     return Counter((e.kind, e.shape) for e in rooms.rooms[0].ledger.opened)
 
 
-def test_steps_are_those_of_the_network_in_the_clear(plain):
-    training = Training()
-    run(plain, lambda cell: training.fit(rows=4 * BATCH))
-    (found,) = run(plain, lambda cell: training.weights())
+def agree(weights):
+    """With those of the network in the clear after four steps."""
     w = clear_weights()
     for k in range(4):
         rows = slice(k * BATCH, (k + 1) * BATCH)
         w = clear_step(w, X[rows], Y[rows], 0.5)
-    for got, expected in zip(settle(found), w, strict=True):
+    for got, expected in zip(weights, w, strict=True):
         np.testing.assert_allclose(got, expected, atol=2.0**-9)
+
+
+def test_steps_are_those_of_the_network_in_the_clear(plain):
+    training = Training()
+    run(plain, lambda cell: training.fit(rows=4 * BATCH))
+    (found,) = run(plain, lambda cell: training.weights())
+    agree(settle(found))
 
 
 def test_it_learns_and_opens_what_it_says(plain):
@@ -331,12 +336,7 @@ def test_logarithms_of_softmax_are_trained_as_cross_entropy(plain):
         return reveal([p.data for p in model.parameters()])
 
     (found,) = run(plain, program)
-    w = clear_weights()
-    for k in range(4):
-        rows = slice(k * BATCH, (k + 1) * BATCH)
-        w = clear_step(w, X[rows], Y[rows], 0.5)
-    for got, expected in zip(settle(found), w, strict=True):
-        np.testing.assert_allclose(got, expected, atol=2.0**-9)
+    agree(settle(found))
 
 
 @pytest.mark.parametrize(
