@@ -87,19 +87,22 @@ def concat(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
-    """One array of something that an owner shares in parts. name: how a refusal calls it."""
+    """One array of something that an owner shares in parts. name: how a refusal calls it; how: the
+    code that declares a bound of it."""
 
     name: str
     value: Any
     bound: float | None = None
+    how: str | None = None
 
 
 def share_parts(
     path: OwnerPath,
     describe: Callable[[Any], tuple[dict[str, Any], Sequence[Part]]],
-    dtype: SecretType,
+    dtype: SecretType | None,
 ) -> tuple[dict[str, Any], list[SecretArray]]:
-    """What an owner says of a private thing, and the arrays it is made of, as secrets of a type.
+    """What an owner says of a private thing, and the arrays it is made of, as secrets of a type,
+    or if None each of its own.
 
     describe(thing) runs at the owner alone and gives a public description (str, int, bool, None,
     lists and dicts of them, 7 levels deep) and the parts; a UsageError in it ends the cell at every
@@ -111,7 +114,7 @@ def share_parts(
 
     def give() -> tuple[dict[str, Any], Any]:
         about, parts = _described(value_of(path, cell.namespace), describe, path)
-        made = [prepare(part.value, dtype, part.bound, part.name) for part in parts]
+        made = [prepare(part.value, dtype, part.bound, part.name, part.how) for part in parts]
         if len(made) > MOST_PARTS:
             raise Unsupported(f"{path!r}: more than {MOST_PARTS} arrays; share them one by one")
         return {"about": about, "parts": [_public(x) for x in made]}, [x.data for x in made]
@@ -136,7 +139,7 @@ def _described(thing: Any, describe: Callable[[Any], Any], path: OwnerPath) -> A
 
 
 def _understood_parts(
-    what: dict[str, Any], wanted: SecretType
+    what: dict[str, Any], wanted: SecretType | None
 ) -> tuple[dict[str, Any], list[tuple[Shape, SecretType, int]]]:
     about, parts = what.get("about"), what.get("parts")
     good = len(what) == 2 and type(about) is dict and type(parts) is list

@@ -7,16 +7,14 @@ array (an operator, a NumPy function, share, concat, reveal) shares its value.
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-import numpy as np
-
-from mpckernel.array.operators import Operators, here
-from mpckernel.array.secret import SecretArray, dispatch
+from mpckernel.array.operators import here
+from mpckernel.array.secret import SecretArray
+from mpckernel.array.standing import StandIn
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 
 PYTHON = ("item", "tolist")  # methods of arrays that make Python's own values of them
 PUBLIC = ("shape", "ndim", "size", "dtype")  # what is public of a secret array, once it is one
-TOGETHER = ("merge", "join")  # of two tables
-ALIGN = "rows of two owners that belong together are found by mpckernel.learn.align"
+TOGETHER = "rows of two owners are brought together by alice.df.merge(bob.df, on='id')"
 Step = tuple[str, Any]  # ("attribute", name), ("item", key), ("call", (args, kwargs))
 
 
@@ -48,7 +46,7 @@ class OwnerName:
         return self._name
 
 
-class OwnerPath(Operators):
+class OwnerPath(StandIn):
     """Something in an owner's kernel, not looked at yet. Everything but its path is private."""
 
     __slots__ = ("_owner", "_steps")
@@ -65,13 +63,17 @@ class OwnerPath(Operators):
         _public_only(key)
         return OwnerPath(self._owner, (*self._steps, ("item", key)))
 
-    def __call__(self, *args: Any, **kwargs: Any) -> "OwnerPath":
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         *before, (kind, what) = self._steps
         try:
             _public_only((*args, *kwargs.values()))
         except Unsupported as why:
-            if kind == "attribute" and what in TOGETHER:
-                raise Unsupported(f"{here()}{why}; {ALIGN}") from None
+            if before and (kind, what) == ("attribute", "merge"):
+                from mpckernel.array.frames import merge
+
+                return merge(OwnerPath(self._owner, tuple(before)), *args, **kwargs)
+            if (kind, what) == ("attribute", "join"):
+                raise Unsupported(f"{here()}{why}; {TOGETHER}") from None
             raise
         if before and kind == "attribute" and what in PYTHON:
             OwnerPath(self._owner, tuple(before))._private()
@@ -81,13 +83,6 @@ class OwnerPath(Operators):
         from mpckernel.array.inputs import share
 
         return share(self)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        args = tuple(x._stands_for() if isinstance(x, OwnerPath) else x for x in inputs)
-        return getattr(ufunc, method)(*args, **kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch(func, args, kwargs)
 
     def _private(self, *_: Any, **__: Any) -> NoReturn:
         for k, (kind, what) in enumerate(self._steps[1:], 1):
@@ -152,7 +147,7 @@ def value_of(path: OwnerPath, namespace: Mapping[str, Any]) -> Any:
 def _public_only(parts: Any) -> None:
     from mpckernel.array.reveal import Opened
 
-    if isinstance(parts, SecretArray | OwnerPath | Opened | OwnerName):
+    if isinstance(parts, SecretArray | StandIn | Opened | OwnerName):
         raise Unsupported("a path to a private variable has public keys and arguments only")
     if isinstance(parts, tuple | list):
         for part in parts:

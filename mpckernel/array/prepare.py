@@ -31,8 +31,11 @@ class Prepared:
     data: np.ndarray
 
 
-def prepare(value: Any, wanted: SecretType | None, bound: float | None, text: str) -> Prepared:
-    """`value` (anything NumPy can read) as `wanted`, |value| <= bound. `text`: how it was named.
+def prepare(
+    value: Any, wanted: SecretType | None, bound: float | None, text: str, how: str | None = None
+) -> Prepared:
+    """`value` (anything NumPy can read) as `wanted`, |value| <= bound. `text`: how it was named;
+    `how`: the code that declares a bound of it, if it is not that of share.
 
     Raises Unsupported (not numbers) or OutOfRange (not finite, or beyond the bound).
     """
@@ -46,12 +49,13 @@ def prepare(value: Any, wanted: SecretType | None, bound: float | None, text: st
             whole = np.asarray(array == np.rint(array))
             _check(array, ~whole, text, "not whole", "share as sfix20, or round them first")
     limit = _limit(array, t, bound)
-    _check_range(array, limit, text, declared=bound is not None)
+    how = how or f"share({text}, bound=...)"
+    _check_range(array, limit, text, how, declared=bound is not None)
     top = ceil(limit * 2**t.f)
     if top >= LIMIT:
         raise OutOfRange(
             f"{text}: a bound of {bound} does not fit the ring at {t.f} fraction bits; declare a "
-            f"smaller one, share({text}, bound=...), or use fewer fraction bits"
+            f"smaller one, {how}, or use fewer fraction bits"
         )
     return Prepared(t, top, _words(array, t))
 
@@ -81,7 +85,7 @@ def _limit(array: np.ndarray, t: SecretType, bound: float | None) -> Fraction:
     return Fraction(natural) if t.f == 0 else min(Fraction(natural), reals)
 
 
-def _check_range(array: np.ndarray, limit: Fraction, text: str, declared: bool) -> None:
+def _check_range(array: np.ndarray, limit: Fraction, text: str, how: str, declared: bool) -> None:
     if array.dtype.kind == "b":
         outside = array & (limit < 1)
     elif array.dtype.kind == "f":
@@ -96,7 +100,7 @@ def _check_range(array: np.ndarray, limit: Fraction, text: str, declared: bool) 
         if -most > info.min:
             outside = outside | (array < -most)
     what = "beyond the declared bound" if declared else f"beyond {_power(limit)}, the default bound"
-    way = "declare a larger one" if declared else f"declare one: share({text}, bound=...)"
+    way = "declare a larger one" if declared else f"declare one: {how}"
     _check(array, np.asarray(outside), text, what, way)
 
 

@@ -131,12 +131,17 @@ class Desk:
             _quietly(views.freeze)
 
     def secrets(self) -> Iterator[tuple[str, Any]]:
-        """The secrets among the user's names."""
+        """The secrets among the user's names, and the columns of joint tables as t.age."""
+        from mpckernel.array.frames import JointFrame
         from mpckernel.array.secret import SecretArray
 
         for name, value in sorted(self.shell.user_ns.items()):
-            if isinstance(value, SecretArray) and not name.startswith("_"):
+            if name.startswith("_"):
+                continue
+            if isinstance(value, SecretArray):
                 yield name, value
+            elif isinstance(value, JointFrame):
+                yield from ((f"{name}.{column}", value[column]) for column in value)
 
     def keep_text(self, text: str) -> None:
         """Let In[...] show what the user typed, not what it was turned into."""

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
 TOLD = 8  # names
+_WAYS = {  # out of a type error of somebody else's function, by what it was given
+    "SecretArray": "its values are secret; open them first with reveal(x)",
+    "OwnerPath": "the variable is its owner's alone; NumPy's functions, mpckernel.learn and "
+    "mpckernel.nn take it, and tables are put side by side by alice.df.merge(bob.df, on='id')",
+    "JointFrame": "its values are secret; NumPy's functions, mpckernel.learn and mpckernel.nn "
+    "take it",
+}
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -72,8 +79,10 @@ def _explained(
 
 
 def _explain(error: BaseException) -> None:
-    if isinstance(error, TypeError) and "SecretArray" in str(error):
-        sentence = f"TypeError: {error}: its values are secret; open them first with reveal(x)"
+    told = str(error) if isinstance(error, TypeError) else ""
+    way = next((way for kind, way in _WAYS.items() if kind in told), None)
+    if way is not None:
+        sentence = f"TypeError: {error}: {way}"
         error._render_traceback_ = lambda: [sentence]  # type: ignore[attr-defined]
 
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from mpckernel.array.frames import JointFrame
 from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.reveal import holds
@@ -95,6 +96,11 @@ def table(x: Any) -> SecretArray:
             f"a table has rows and columns, not shape {found.shape}; one column is x[:, None]"
         )
     return found
+
+
+def names_of(x: Any) -> tuple[str, ...] | None:
+    """The names of a joint table's columns; None of what has no names."""
+    return tuple(x.columns) if isinstance(x, JointFrame) else None
 
 
 def column(y: Any, rows: int) -> SecretArray:

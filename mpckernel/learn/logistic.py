@@ -19,7 +19,7 @@ from mpckernel.array.recorded import recorded
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments
-from mpckernel.learn.base import Estimator, check_is_fitted, features, table, vector
+from mpckernel.learn.base import Estimator, check_is_fitted, features, names_of, table, vector
 from mpckernel.learn.classes import flags_of, labels_of, ones_of
 from mpckernel.learn.descent import descend
 from mpckernel.learn.summary import Summary, beside, named, standard_errors
@@ -75,7 +75,7 @@ class LogisticRegression(Estimator):
         Raises RangeLeft at the end of the cell if secret numbers are others: y > 0 makes 1 and -1,
         y == 3 makes 3 and others, booleans.
         """
-        x = table(x)
+        names, x = names_of(x), table(x)
         y = ones_of(vector(y, len(x)), labels_of(self, "fit")).astype(sfix24)
         self._check()
         d = moments.design(x, bool(self.fit_intercept))
@@ -93,6 +93,7 @@ class LogisticRegression(Estimator):
             converged_=converged,
             classes_=np.array([0, 1]),
             n_features_in_=x.shape[1],
+            feature_names_in_=names,
             _b_=b,
             _v_=v,
             _by_=d.by,
@@ -134,7 +135,7 @@ class LogisticRegression(Estimator):
     def summary(self, names: Any = None) -> Summary:
         """Coefficients with standard errors, z and p, to be revealed: model.summary().reveal().
 
-        names: public words for the columns, written in the cell.
+        names: public words for the columns, written in the cell; by default those of a joint table.
         """
         check_is_fitted(self)
         if self._v_ is None:
@@ -142,7 +143,8 @@ class LogisticRegression(Estimator):
         errors = standard_errors(self._v_, self._by_, self._rows_)
         first = 1 - self._constant_
         both = beside(self.intercept_, self.coef_[0])[first:], errors[first:], self.converged_
-        return Summary(named(names, self.n_features_in_)[first:], both, inf, self._rows_)
+        columns = named(names, self.n_features_in_, self.feature_names_in_)
+        return Summary(columns[first:], both, inf, self._rows_)
 
 
 def probability(z: SecretArray) -> SecretArray:

@@ -15,7 +15,7 @@ from mpckernel.array.functions.standardising import numbers, own
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments
-from mpckernel.learn.base import Estimator, check_is_fitted, column, features, table
+from mpckernel.learn.base import Estimator, check_is_fitted, column, features, names_of, table
 from mpckernel.learn.metrics import r2_score
 from mpckernel.learn.summary import Summary, beside, named, standard_errors
 
@@ -30,7 +30,7 @@ class _Linear(Estimator):
 
     def fit(self, x: Any, y: Any) -> Any:
         """Learn from rows x (n, p) and numbers y (n,)."""
-        x = table(x)
+        names, x = names_of(x), table(x)
         y = numbers(column(y, len(x)))
         reach = float(y.bound / 2**y.dtype.f)
         if not self.alpha >= 0:
@@ -48,6 +48,7 @@ class _Linear(Estimator):
             intercept_=intercept,
             converged_=solved,
             n_features_in_=x.shape[1],
+            feature_names_in_=names,
             _b_=b,
             _v_=v,
             _by_=d.by,
@@ -106,7 +107,7 @@ class LinearRegression(_Linear):
         both = beside(self.intercept_, self.coef_)
         first = 1 - self._constant_
         return Summary(
-            named(names, self.n_features_in_)[first:],
+            named(names, self.n_features_in_, self.feature_names_in_)[first:],
             (both[first:], errors[first:], self.converged_),
             freedom,
             self._rows_,

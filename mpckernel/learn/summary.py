@@ -176,13 +176,14 @@ class Table:
         )
 
 
-def named(names: Sequence[str] | None, p: int) -> list[str]:
-    """Words for the intercept and p columns."""
+def named(names: Sequence[str] | None, p: int, known: Sequence[str] | None = None) -> list[str]:
+    """Words for the intercept and p columns; `known` if there are no others."""
     if isinstance(names, SecretArray | OwnerPath | str):
         raise UsageError(
             f"{here()}summary: names are public text, a word for each column; write them in the "
             'cell: model.summary(["age", "dose"])'
         )
+    names = known if names is None else names
     given = [f"x{k}" for k in range(p)] if names is None else [str(name) for name in names]
     if len(given) != p:
         raise UsageError(f"summary: {p} columns have {p} names, not {len(given)}")

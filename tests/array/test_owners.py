@@ -217,6 +217,6 @@ def test_owner_names_are_not_arrays() -> None:
         np.asarray(bob)
 
 
-def test_tables_of_two_owners_are_not_merged_by_pandas() -> None:
-    with pytest.raises(Unsupported, match=r"public keys and arguments only; .*learn\.align"):
-        alice.df.merge(OwnerName("bob", 1).df, on="id")
+def test_tables_of_two_owners_are_not_joined_by_pandas() -> None:
+    with pytest.raises(Unsupported, match=r"public keys and arguments only; .*alice\.df\.merge"):
+        alice.df.join(OwnerName("bob", 1).df, on="id")

@@ -145,6 +145,10 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
         ("for v in x: pass", "looped over"),
         ("x[x > 0]", "np.where"),
         ("import json; json.dumps(x)", "JSON serializable: its values are secret; open them first"),
+        (
+            "import pandas as pd; pd.merge(alice.df, bob.df, on='id')",
+            r"Can only merge .*: the variable is its owner's alone; .* by alice\.df\.merge\(bob",
+        ),
         ("x + np.ones(3)", "do not fit together; nothing was sent"),
         ("x[0] = 1", "np.where"),
     ],

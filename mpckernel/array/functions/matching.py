@@ -13,6 +13,7 @@ from mpckernel.array.functions.order import placed, places_of
 from mpckernel.array.publics import as_number
 from mpckernel.array.secret import SecretArray, ask, narrowed
 from mpckernel.protocols import ideal, ordering
+from mpckernel.protocols.composed.claims import proven
 
 
 def rows_at(
@@ -32,13 +33,14 @@ def rows_at(
 
 
 def _latest(places: SecretArray, rows: SecretArray, m: int) -> SecretArray:
-    """For each of m who ask, the last row before them; zeros if there is none."""
+    """For each of m who ask, the last row before them; zeros if there is none. Rows stand in the
+    order of their places, so that each running sum of their steps is one of them, or zero."""
     n, more = len(rows), rows.shape[1:]
     none = np.zeros((1, *more), np.int64)
     steps = np.diff(np.concatenate([none, rows]), axis=0)
     moved = placed(places, np.concatenate([steps, np.zeros((m, *more), np.int64)]))
-    sums = ask(ideal.running, moved, dtype=rows.dtype, axis=0, n=n)
-    return narrowed(ask(ordering.unpermute, places, sums, dtype=rows.dtype)[n:], rows.bound)
+    sums = ask(proven(ideal.running, rows.bound), moved, dtype=rows.dtype, axis=0, n=n)
+    return ask(ordering.unpermute, places, sums, dtype=rows.dtype)[n:]  # type: ignore[return-value]
 
 
 def _kept(rows: SecretArray, found: SecretArray) -> SecretArray:
