@@ -80,9 +80,7 @@ class JointFrame(StandIn):
     def __getattr__(self, name: str) -> SecretArray:
         if not name.startswith("_") and name in self._columns:
             return self._columns[name]
-        way = (
-            "" if name.startswith("_") else f"; NumPy's functions take t.to_numpy() or t[{name!r}]"
-        )
+        way = "" if name.startswith("_") else "; as an array, t.to_numpy(), it has NumPy's"
         raise AttributeError(f"a joint table has no column or method {name}{way}")
 
     def __setitem__(self, name: Any, value: Any) -> NoReturn:
@@ -207,7 +205,9 @@ def merge(
     how="left": m rows, zeros for rows that the right table does not have, and a column `found`.
     Leaks names, types and bounds of the columns, m and n, whether ids stay below 2^20, 2^31 or
     2^60, one bit of a cell, that its promises hold: here, that the right ids are distinct
-    (RangeLeft if not), and what reveal_count opens. Text counts as equal if 60 bits of its
+    (RangeLeft if not), and what reveal_count opens. Rows stand in the order of the left table: who
+    is later told something of single rows of an inner merge learns of whom, if it knows that order
+    and enough of them; mpckernel.shuffle hides it. Text counts as equal if 60 bits of its
     BLAKE2b are. Two sorts of m + n ids, about 100 rounds, and a third by one bit to keep rows.
     Errors: floats are rounded as by share; the join is exact. Raises UsageError before anything
     is sent if a column or id is missing, not numbers or out of bounds.

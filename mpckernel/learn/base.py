@@ -59,6 +59,12 @@ class Estimator:
             f"{here()}a {type(self).__name__} is opened attribute by attribute: reveal({names})"
         )
 
+    def __sklearn_tags__(self) -> NoReturn:
+        raise UsageError(
+            f"{here()}scikit-learn's own functions need values; mpckernel.learn has "
+            "cross_val_score, train_test_split, metrics"
+        )
+
     def learned(self, **values: Any) -> None:
         """Keep what a fit has found; a cell that fails puts back what was there before."""
         before = {k: v for k, v in vars(self).items() if k.endswith("_")}

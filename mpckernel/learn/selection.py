@@ -157,7 +157,9 @@ class KFold:
 def cross_val_score(estimator: Any, x: Any, y: Any, *, cv: Any = 5) -> SecretArray:
     """Scores (k,), secret, of clones of the estimator fitted to all parts but one each.
 
-    cv: a number of parts in the order of rows, or a KFold. The fits do not wait for each other.
+    cv: a number of parts in the order of rows, or a KFold. Of classifiers, too: scikit-learn takes
+    equal shares of the classes into each part, but here nobody sees the labels of rows. Where rows
+    are ordered by class, KFold(5, shuffle=True). The fits do not wait for each other.
     """
     x, y = secret(taken(x)), secret(taken(y))
     folds = KFold(cv) if isinstance(cv, int) else cv

@@ -8,7 +8,7 @@ Source: the inverse of the information matrix at the fitted coefficients.
 from collections.abc import Sequence
 from html import escape
 from math import inf, sqrt
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,6 +120,19 @@ class Table:
             "2.5 %": ends[:, 0],
             "97.5 %": ends[:, 1],
         }
+
+    def __getitem__(self, column: str) -> NDArray[np.float64]:
+        """A column by the name that the table shows: t["p"]."""
+        columns = self.as_dict()
+        if column not in columns:
+            raise KeyError(f"{column!r}; there are {', '.join(columns)}")
+        return columns[column]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(
+            f"a table of coefficients has no {name}; pd.DataFrame(t.as_dict(), index=t.names) "
+            "has pandas' methods"
+        )
 
     def _rows(self) -> list[tuple[str, ...]]:
         columns = self.as_dict()

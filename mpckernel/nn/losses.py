@@ -17,11 +17,13 @@ from mpckernel.array.functions.activations import sigmoid, softplus
 from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.indexing import one_hot
+from mpckernel.array.functions.ranges import within
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.broadcasting import weighted
 from mpckernel.nn.derivatives.elementwise import fitted
+from mpckernel.nn.limits import watch
 from mpckernel.nn.module import Module
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.tensor import Later, differentiable
@@ -117,10 +119,11 @@ def flags_of(target: Any, k: int) -> Any:
 def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
     """log(1 + e^x) - x y of logits x and targets y (0, 1, or between), of one shape.
 
+    Secret targets that could lie elsewhere promise not to: one bit of a cell, RangeLeft if they do.
     Error of the gradient: 2^-13.3 + a step.
     """
     n = _alike("binary_cross_entropy_with_logits", input, target)
-    y = _number(target)
+    y = shares_of_one(target)
 
     def values() -> Any:
         return softplus(input) - fitted(input * y)
@@ -130,6 +133,17 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
         return Scaled(fitted(weighted(g, d)), _over(reduction, n))
 
     return _reduced(values, input.shape, reduction, n), (back, None)
+
+
+def shares_of_one(target: Any) -> Any:
+    """Targets as numbers from 0 to 1. Secret ones of a larger bound promise it: to the cell, or to
+    the step that is recorded."""
+    y = _number(target)
+    if isinstance(y, SecretArray) and y.bound > 1 << y.dtype.f:
+        says = "targets of BCEWithLogitsLoss lie between 0 and 1 (y == 1 makes others so)"
+        watch(within(2 * y - 1, bound=1, says=says)[1])
+        y = declared(y, 1)
+    return y
 
 
 @differentiable

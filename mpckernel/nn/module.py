@@ -29,6 +29,8 @@ from mpckernel.nn import limits, norms
 from mpckernel.nn.devices import OnShares
 from mpckernel.nn.tensor import Parameter, Tensor, chosen_type, products_in
 
+OF_STATE = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
+
 
 class Module(OnShares):
     """Base class: give `forward`; attributes that are parameters or modules are found by name.
@@ -315,8 +317,7 @@ def learned(model: Module) -> list[Parameter]:
 def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
     """Take over what `state_of` gave, for good: the cell commits only if its bit `held` is 1."""
     if "held" in state:
-        says = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
-        limits.answer_for(state["held"], says)
+        limits.answer_for(state["held"], OF_STATE)
     for p, value in zip(learned(model), state["weights"], strict=True):
         p.data = value
         if "held" in state:

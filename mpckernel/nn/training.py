@@ -24,8 +24,8 @@ from mpckernel.nn import norms, ranges
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
 from mpckernel.nn.limits import answer_for, held
-from mpckernel.nn.losses import CrossEntropyLoss, NLLLoss
-from mpckernel.nn.module import Module, learned, load_state, state_of, swapped
+from mpckernel.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss, shares_of_one
+from mpckernel.nn.module import OF_STATE, Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
 from mpckernel.nn.tensor import Tensor, no_grad
@@ -226,13 +226,18 @@ class _Loop:
         except RangeLeft:
             raise RangeLeft(
                 "the weights of a layer, or what flows through it, left the declared range in "
-                f"the last {steps - self._committed} steps; {self.cell.kept}. Which one nobody "
-                f"learns; checked are the norms of {self.trainer.checks()}. Take a smaller rate, "
-                "or layers with a larger limit="
+                f"the last {steps - self._committed} steps{self._others()}; {self.cell.kept}. "
+                f"Which one nobody learns; checked are the norms of {self.trainer.checks()}. Take "
+                "a smaller rate, or layers with a larger limit="
             ) from None
         self._committed = self._run = steps
         history.seconds = time.monotonic() - self._began
         self._tell()
+
+    def _others(self) -> str:
+        """What else the cell has promised, for an error."""
+        others = [says for says in self.cell.promises if says != OF_STATE]
+        return "".join(f", or it does not hold that {says}" for says in others)
 
     def _flush(self) -> None:
         self._tell()
@@ -307,6 +312,8 @@ def _data(
     flags = isinstance(loss, CrossEntropyLoss | NLLLoss) and targets.ndim == 1
     if flags:
         targets = one_hot(targets, _classes(model))
+    elif isinstance(loss, BCEWithLogitsLoss):
+        targets = shares_of_one(targets)  # once, and not in each step
     if shuffle == "secret":
         rows, targets = shuffled(rows, targets)
     return rows, targets, flags

@@ -101,6 +101,22 @@ def test_models_take_tensors() -> None:
     assert first == second
 
 
+def test_columns_of_a_table_by_name() -> None:
+    table = one(lambda _: fitted().summary().reveal(), x=X, y=Y)
+    np.testing.assert_array_equal(table["p"], table.p_values)
+    with pytest.raises(KeyError, match="there are coefficient, std err, z, p"):
+        table["P>|z|"]
+    with pytest.raises(AttributeError, match=r"pd\.DataFrame\(t\.as_dict\(\), index=t\.names\)"):
+        table.to_csv("here.csv")
+
+
+def test_scikit_learn_s_functions_on_our_models() -> None:
+    from sklearn.model_selection import cross_val_score
+
+    with pytest.raises(UsageError, match=r"mpckernel\.learn has cross_val_score"):
+        cross_val_score(learn.LogisticRegression(), X, Y)
+
+
 def test_names_are_public() -> None:
     for names in (ALICE.names, "ab"):
         with pytest.raises(UsageError, match=r"names are public text.*summary\(\["):

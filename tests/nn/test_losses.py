@@ -1,0 +1,71 @@
+"""Targets of a logistic loss that come without a bound, as from a table that was shared whole."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mpckernel import nn
+from mpckernel.array import reveal, share
+from mpckernel.errors import RangeLeft
+from mpckernel.learn.selection import order_of
+from tests.learn.pooled import ALICE, one, three
+
+N = 48
+X = (order_of(N * 5, 3).reshape(N, 5) - N * 2.5) / (N * 1.5)
+Y = (X[:, 0] - X[:, 1] > 0).astype(int)
+
+
+def trained(optimizer: Any, batch: int, *, by_hand: bool) -> Any:
+    """Losses of a small network on X and labels of the default bound."""
+
+    def program(_: Any) -> Any:
+        x, y, loss = share(ALICE.x, bound=2), share(ALICE.y), nn.BCEWithLogitsLoss()
+        nn.manual_seed(1)
+        net = nn.Sequential(nn.Linear(5, 6), nn.ReLU(), nn.Linear(6, 1))
+        steps = optimizer(net.parameters())
+        if not by_hand:
+            history = nn.fit(net, loss, steps, x, y[:, None], epochs=3, batch_size=batch, report=1)
+            return [v for _, v in history.losses]
+        found = []
+        for _ in range(3):
+            for k in range(0, N, batch):
+                steps.zero_grad()
+                found.append(loss(net(x[k : k + batch]).squeeze(1), y[k : k + batch]))
+                found[-1].backward()
+                steps.step()
+        return reveal(found)
+
+    return program
+
+
+def adam(parameters: Any) -> Any:
+    return nn.Adam(parameters, lr=0.05)
+
+
+def sgd(parameters: Any) -> Any:
+    return nn.SGD(parameters, lr=0.5)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("batch", [N // 2, N])
+@pytest.mark.parametrize("optimizer", [adam, sgd])
+def test_labels_without_a_bound_are_learned_from(optimizer: Any, batch: int, by_hand: bool) -> None:
+    losses = one(trained(optimizer, batch, by_hand=by_hand), x=X, y=Y)
+    bounded = one(trained(optimizer, batch, by_hand=by_hand), x=X, y=Y == 1)
+    np.testing.assert_allclose(losses, bounded, atol=2e-3)
+    assert losses[-1] < losses[0] - 0.01
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize("wrong", [2, -1])
+def test_labels_that_are_none(wrong: int, by_hand: bool) -> None:
+    labels = np.where(np.arange(N) == 7, wrong, Y)
+    with pytest.raises(RangeLeft, match="BCEWithLogitsLoss lie between 0 and 1") as told:
+        one(trained(sgd, N, by_hand=by_hand), x=X, y=labels)
+    assert "7" not in str(told.value)
+
+
+def test_three_parties() -> None:
+    losses = three(trained(sgd, N, by_hand=False), x=X, y=Y)
+    np.testing.assert_allclose(losses, one(trained(sgd, N, by_hand=False), x=X, y=Y), atol=2e-3)
