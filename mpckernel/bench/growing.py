@@ -1,8 +1,9 @@
 """Seconds an element and memory against n, measured, and the table of it.
 
-A run before the counted ones, and pages that go from run to run (ring/memory.py): a machine that is
-itself a guest may give the pages of freed memory back to its host, and a new one then costs as much
-as all the work on its elements. What is left of that is in the column of the system's share.
+Small cells and a run come before the counted ones: a process needs some until it is as fast as it
+will be. Pages go from run to run (ring/memory.py): a machine that is itself a guest may give the
+pages of freed memory back to its host, and a new one then costs as much as all the work on its
+elements. What is left of that is in the column of the system's share.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ def measured(names: Iterable[str], repeats: int) -> Iterator[Result]:
     wanted = list(names) or [f"{kind}@{n}" for kind in GROWING for n in SIZES]
     for name in wanted:
         with parties() as procs:
+            measure(procs, f"{name.split('@')[0]}@{SIZES[0]}", numpy=False)
             line = measure(procs, name, repeats, numpy=False, keep=True)
             yield asdict(line) | {"section": "growth"}
 

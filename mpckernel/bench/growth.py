@@ -13,8 +13,8 @@ SIZES = (10**3, 10**4, 10**5, 10**6, 10**7, 10**8)
 
 
 def _repeats(n: int) -> int:
-    """A process needs some cells until it is as fast as it will be."""
-    return 101 if n <= 10**5 else 15 if n <= 10**6 else 3 if n <= 10**7 else 1
+    """Many where a cell is short: its median is to be that of a quiet machine."""
+    return 101 if n <= 10**5 else 41 if n <= 10**6 else 5 if n <= 10**7 else 1
 
 
 def _product(n: int) -> Case:
