@@ -338,6 +338,8 @@ class Cell:
     def check_aborts(self) -> None:
         """Raise if a party has ended this cell."""
         mail = self.room.mail
+        if not (mail.left or any(mail.aborts.values())):
+            return
         codes = {p: mail.aborts.get(p, {}).get(nonce) for p, nonce in self.nonces.items()}
         codes = {p: "left" if p in mail.left else code for p, code in codes.items()}
         ended = {p: code for p, code in codes.items() if code is not None}

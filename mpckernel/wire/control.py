@@ -71,7 +71,7 @@ def decode(raw: Buffer) -> Body:
     if len(view) > MAX_BYTES:
         raise _refusal(PeerError)
     try:
-        body = json.loads(str(view, "utf-8"), parse_constant=_no_constant)
+        body = _DECODER.decode(str(view, "utf-8"))
         same = _spell(body) == view
     except (ValueError, RecursionError):
         raise _refusal(PeerError) from None
@@ -102,10 +102,7 @@ def unpack(parts: Parts, sequence: int = 0) -> Body:
 
 
 def _spell(body: Any) -> bytes:
-    text = json.dumps(
-        body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode("utf-8")
+    return _ENCODER.encode(body).encode("utf-8")
 
 
 def _check(body: Any, error: type[Exception]) -> None:
@@ -113,18 +110,18 @@ def _check(body: Any, error: type[Exception]) -> None:
     if type(body) is not dict or type(body.get("type")) is not str:
         raise _refusal(error)
     fields = TYPES.get(body["type"])
-    if fields is None or body.keys() != fields.keys() | {"type"}:
+    if fields is None or len(body) != len(fields) + 1:
         raise _refusal(error)
-    if any(type(body[name]) is not kind for name, kind in fields.items()):
-        raise _refusal(error)
-    if not _within(body):
-        raise _refusal(error)
+    for name, kind in fields.items():
+        value = body.get(name)
+        if type(value) is not kind or (kind in _LOOKED_INTO and not _within(value)):
+            raise _refusal(error)
 
 
 def _within(body: Any) -> bool:
     """Depth, integers and kinds of values within limits; level by level, without recursion."""
     level = [body]
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH - 1):  # the body itself is the first
         below: list[Any] = []
         for value in level:
             if type(value) is dict:
@@ -144,6 +141,13 @@ def _within(body: Any) -> bool:
 
 def _no_constant(_: str) -> None:
     raise ValueError("NaN and infinity are not in the format")
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_LOOKED_INTO = (int, list, dict)
 
 
 def _refusal(error: type[Exception]) -> Exception:
