@@ -86,9 +86,9 @@ def _near(found: Iterable[Guess]) -> int:
 
 
 def predict(row: Result, network: str, speeds: estimate.Speeds | None = None) -> float:
-    """Seconds by the model, from what the row's plan asked for."""
-    work = estimate.Work(*row["asks"])
-    return estimate.seconds(work, link(network, row["parties"], row["cores"]), speeds)
+    """Seconds by the model, from what the row's plan asked for, at the pace of those before it."""
+    work, pace = estimate.Work(*row["asks"]), row.get("pace", 1.0)
+    return estimate.seconds(work, link(network, row["parties"], row["cores"]), speeds, pace)
 
 
 def step(row: Result) -> float:

@@ -63,7 +63,7 @@ def measure(
     if keep:
         keep_all_pages()
     reset_peak()
-    began = peak()
+    began, pace = peak(), 1.0 if room.pace is None else room.pace.ratio
     program = lambda: case.secret(*secrets)  # noqa: E731  (the cell)
     asks = one_cell(room, program, {}, dry=not heat, priced=True)[1].asks
     took, result = [], None
@@ -83,6 +83,7 @@ def measure(
         "rounds": ran.rounds,
         "planned_rounds": ran.planned.rounds,
         "asks": asks,
+        "pace": pace,
         "peak_bytes": peak(),
         "error": _error(room, case, result),
         "before_bytes": began,
@@ -149,7 +150,8 @@ def main() -> None:
     links = ZmqTransport(setup["me"], setup["public"], setup["secret"])
     say(ports(links))
     links.dial(ask())
-    room = Room("bench", NAMES, links, fingerprint=setup["room"]).start()
+    here = setup["simulation"]
+    room = Room("bench", NAMES, links, fingerprint=setup["room"], simulation=here).start()
     warm.warm()
     while (job := ask()) is not None:
         say(answer(room, job))

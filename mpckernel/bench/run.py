@@ -53,6 +53,7 @@ class Line:
     peak_bytes: list[int] = field(default_factory=list)
     before_bytes: list[int] = field(default_factory=list)
     asks: list[Any] = field(default_factory=list)  # estimate.Work, for a prediction
+    pace: float = 1.0  # of the machine, by the workloads before it in the same room
     load: float = 0.0  # of the machine when the case ended, one-minute average
     when: float = 0.0  # it ended, in seconds since 1970
     failed: str = ""
@@ -72,7 +73,8 @@ def parties(network: str = "loopback") -> Iterator[list[subprocess.Popen[str]]]:
         stack.callback(lambda: [_end(proc) for proc in procs])
         for me, (proc, key) in enumerate(zip(procs, keys, strict=True)):
             secret = key[1].decode()
-            tell(proc, {"me": me, "public": public, "secret": secret, "room": "b" * 32})
+            tell(proc, {"me": me, "public": public, "secret": secret, "room": "b" * 32,
+                        "simulation": network not in NETWORKS})  # fmt: skip
         ports = [hear(proc) for proc in procs]
         hosts = [[HOST] * PARTIES] * PARTIES
         if network in NETWORKS:
@@ -135,6 +137,7 @@ def measure(
         peak_bytes=[r["peak_bytes"] for r in results],
         before_bytes=[r["before_bytes"] for r in results],
         asks=mine["asks"],
+        pace=mine["pace"],
         load=load(),
         when=time.time(),
         failed=_wrong(results),

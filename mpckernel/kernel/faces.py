@@ -143,7 +143,8 @@ def price(cell: "Cell") -> Shown:
     plans = [*cell.segments, cell.plan]
     work, memory = estimate.work(plans), max(plan.memory for plan in plans)
     links = (estimate.loopback(parties), estimate.LAN, estimate.WAN)
-    rows = [(link.name, f"{estimate.seconds(work, link):.2g} s") for link in links]
+    pace = 1.0 if cell.room.pace is None else cell.room.pace.ratio
+    rows = [(link.name, f"{estimate.seconds(work, link, pace=pace):.2g} s") for link in links]
     opened = [
         (f"line {c.line}", _asked(cell, c), "all" if c.params.get("to") is None else _to(cell, c))
         for c in cell.plan.openings

@@ -220,7 +220,7 @@ class Cell:
 
     def finish(self) -> None:
         """Run what is left and commit, at every party or at none. RangeLeft as in checkpoint."""
-        bit, ready = self._one_bit(), self._ready()
+        bit, ready, began = self._one_bit(), self._ready(), time.monotonic()
 
         def end() -> None:
             if self.dry:
@@ -236,6 +236,9 @@ class Cell:
             self._journal.go_back()
         else:
             self._book()
+            alone = len(self.segments) == 1 and not (self.checkpoints or self._inputs)
+            if ready is not None and alone:  # and so it did not wait for an owner's preparations
+                self.room.saw(ready[0], time.monotonic() - began)
         self.over = True
         self.room.phase, self.room.report = "idle", None
         self._after_commit()

@@ -145,14 +145,14 @@ def _busiest(call: Call, parties: int) -> float:
     return price(call).bits / parties * (1 + more * lopsided)
 
 
-def seconds(of: Work, link: Link, speeds: Speeds | None = None) -> float:
-    """By the clock."""
-    speeds = known() if speeds is None else speeds
+def seconds(of: Work, link: Link, speeds: Speeds | None = None, pace: float = 1.0) -> float:
+    """By the clock. pace: of this machine, seconds for one of the speeds'."""
+    speeds, slow = known() if speeds is None else speeds, link.crowd * pace
     meetings = MEETINGS + (not of.agreements)  # that a cell without rounds is over is said, too
-    begin = speeds["cell"] * link.crowd + meetings * link.delay
-    handling = (of.rounds + of.agreements) * link.crowd * speeds["round"]
+    begin = speeds["cell"] * slow + meetings * link.delay
+    handling = (of.rounds + of.agreements) * slow * speeds["round"]
     waiting = (of.delays + of.agreements) * link.delay
-    local = link.crowd * sum(count * _takes(key, speeds) for key, count in of.units.items())
+    local = slow * sum(count * _takes(key, speeds) for key, count in of.units.items())
     wire = of.bits / 8 / link.rate
     return begin + handling + waiting + max(local, wire) + OVERLAP * min(local, wire)
 

@@ -15,9 +15,12 @@ from mpckernel.ring.prg import Prg, derive
 from mpckernel.runtime.agree import compare_texts, normal
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.digest import digest
+from mpckernel.runtime.estimate import loopback
 from mpckernel.runtime.ledger import CellEnded, Ledger, Link
 from mpckernel.runtime.mail import Mail
 from mpckernel.runtime.mesh import Mesh
+from mpckernel.runtime.pace import Pace
+from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.reasons import code_for, error_for
 from mpckernel.runtime.reports import Report
 from mpckernel.runtime.schedule import Schedule
@@ -73,6 +76,7 @@ class Room:
         self.name, self.parties, self.me, self.scheme = name, parties, transport.me, scheme
         self.fingerprint, self.simulation, self.trust = fingerprint, simulation, TRUST[scheme]
         self.store, self.ledger, self.mail = Store(), Ledger(), Mail()
+        self.pace = Pace(loopback(len(parties))) if simulation else None
         self.vault: Vault | None = None  # files of this party; whoever opens the room sets it
         self.committed = 0  # cells
         self.phase, self.rounds_planned = "idle", 0
@@ -153,6 +157,12 @@ class Room:
     def wire_bytes(self) -> int:
         """All bytes this party has handed to its links since the start."""
         return sum(c.sent_bytes for c in self.mesh.transport.counters.values())
+
+    def saw(self, plan: Plan, seconds: float) -> None:
+        """A plan ran, agreement and commit included; where all parties are on this machine, that
+        says how fast it is."""
+        if self.pace is not None:
+            self.pace.saw(plan, seconds)
 
     def close(self) -> None:
         """Say goodbye, wipe the keys, close the links."""
