@@ -84,6 +84,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """A public name, loaded now."""
+    if name in ("learn", "nn"):
+        return import_module(f"mpckernel.{name}")
+    if name == "optim":  # as in `from torch import nn, optim`
+        return import_module("mpckernel.nn.optim")
     if name not in __all__:
         raise AttributeError(f"module 'mpckernel' has no attribute {name!r}")
     home = "mpckernel.errors" if name == "MpcError" else "mpckernel.array"

@@ -170,6 +170,13 @@ class Tensor(Methods, NDArrayOperatorsMixin):
         self.requires_grad = requires_grad
         return self
 
+    # total += loss: a new value for the name; other names keep the old one.
+
+    __iadd__ = NDArrayOperatorsMixin.__add__
+    __isub__ = NDArrayOperatorsMixin.__sub__
+    __imul__ = NDArrayOperatorsMixin.__mul__
+    __itruediv__ = NDArrayOperatorsMixin.__truediv__
+
     # NumPy's two protocols.
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -264,8 +271,16 @@ class Parameter(Tensor):
         if norm is not None and isinstance(known, np.ndarray) and norms.whole(known) > norm:
             raise UsageError(
                 f"a parameter of shape {self.shape} has initial values of norm "
-                f"{norms.whole(known):.3g}, beyond its limit {norm:g}"
+                f"{norms.whole(known):.3g}, beyond its limit {norm:g}; the layer takes limit="
             )
+
+    def _in_place(self, _: Any) -> NoReturn:
+        raise Unsupported(
+            f"{here()}a parameter has new values by p.data = p.data - rate * p.grad.data, or by an "
+            "optimiser; p -= ... would leave the model as it is"
+        )
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = _in_place
 
     @property
     def dtype(self) -> SecretType:

@@ -24,7 +24,14 @@ from mpckernel.nn import norms, ranges
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
 from mpckernel.nn.limits import answer_for, held
-from mpckernel.nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss, shares_of_one
+from mpckernel.nn.losses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+    shares_of_one,
+)
 from mpckernel.nn.module import OF_STATE, Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
@@ -141,6 +148,11 @@ def fit(
     """
     cell = current()
     _in_order(loss, optimizer, x, y)
+    if test is not None and isinstance(loss, MSELoss | L1Loss):
+        raise UsageError(
+            f"{here()}fit: test= counts rows that are classified right, and {type(loss).__name__} "
+            "fits numbers; look at the loss of held-out rows: reveal(loss(model(x), y))"
+        )
     if metric_above is not None and test is None:
         raise UsageError("fit: metric_above= says what test= opens; give test=(x, y) as well")
     rows, targets, flags = _data(model, loss, x, y, shuffle)
@@ -263,12 +275,24 @@ class _Loop:
 def evaluate(model: Module, x: Any, y: Any) -> Any:
     """How many rows of x the model classifies as y says, as a secret number.
 
-    y: whole numbers (n,), or flags (n, k). Leaks nothing; reveal it to know.
+    y: whole numbers (n,), or flags (n, k), of a model with k outputs a row; of one with a single
+    output, as BCEWithLogitsLoss takes it, 0 and 1: an output above 0 says 1. Leaks nothing; reveal
+    it to know. Secret targets of one output promise to lie between 0 and 1. Raises UsageError if
+    the shapes of outputs and targets do not fit.
     """
-    targets = _shared(y)
-    found = np.argmax(predict(model, x), axis=1)
+    targets, found = _shared(y), predict(model, x)
+    n, one = found.shape[0], found.shape[1:] in ((), (1,))
+    fit_together = [(n,), (n, 1)] if one else [(n,), found.shape]
+    if found.ndim > 2 or targets.shape not in fit_together:
+        raise UsageError(
+            f"{here()}evaluate: outputs of shape {found.shape} and targets of shape "
+            f"{targets.shape} do not fit together: classes (n,), or flags of the outputs' shape"
+        )
+    if one:
+        wanted = shares_of_one(np.ravel(targets)) > 0.5
+        return np.sum((np.ravel(found) > 0) == wanted)
     wanted = np.argmax(targets, axis=1) if targets.ndim == 2 else targets
-    return np.sum(found == wanted)
+    return np.sum(np.argmax(found, axis=1) == wanted)
 
 
 def predict(model: Module, x: Any) -> Any:

@@ -47,26 +47,30 @@ def test_three_parties_and_a_step() -> None:
     index = np.array([2, -1, 5, 2])
     x = random(4, 3)
 
-    @mpckernel.recorded
-    def step(state: Any, index: Any, x: Any) -> Any:
-        with nn.swapped(layer, optimizer, state):
-            loss = (layer(index) * Tensor(x)).sum()
-            loss.backward()
-            optimizer.step()
-            return nn.state_of(layer, optimizer)
+    def of_a_party() -> Any:
+        nn.manual_seed(1)
+        layer = nn.Embedding(5, 3)
+        before = np.round(layer.weight._raw * 2**16) / 2**16
+        optimizer = nn.SGD(layer.parameters(), lr=0.5)
 
-    nn.manual_seed(1)
-    layer = nn.Embedding(5, 3)
-    before = np.round(layer.weight._raw * 2**16) / 2**16
-    optimizer = nn.SGD(layer.parameters(), lr=0.5)
+        @mpckernel.recorded
+        def step(state: Any, index: Any, x: Any) -> Any:
+            with nn.swapped(layer, optimizer, state):
+                loss = (layer(index) * Tensor(x)).sum()
+                loss.backward()
+                optimizer.step()
+                return nn.state_of(layer, optimizer)
 
-    def program(_: Any) -> Any:
-        at, rows = share(alice.index, bound=7), share(alice.x, bound=4.0)
-        state = step(nn.state_of(layer, optimizer), at, rows)
-        return reveal(state["weights"][0], layer(at).data)
+        def program(_: Any) -> Any:
+            at, rows = share(alice.index, bound=7), share(alice.x, bound=4.0)
+            state = step(nn.state_of(layer, optimizer), at, rows)
+            return reveal(state["weights"][0], layer(at).data)
 
+        return program, before
+
+    programs, (before, *_) = zip(*(of_a_party() for _ in range(3)), strict=True)
     with three_rooms() as rooms:
-        after, read = settle(rooms.run(program, [{"index": index, "x": x}, {}, {}])[0])
+        after, read = settle(rooms.run(programs, [{"index": index, "x": x}, {}, {}])[0])
     table = np.vstack([before, np.zeros(3)])
     close([read], [table[np.where((index < 0) | (index > 4), 5, index)]], 0.0)
     close([after], [before - 0.5 * gradient(index, x, 5)], 2.0**-15)

@@ -7,7 +7,7 @@ import pytest
 
 from mpckernel import nn
 from mpckernel.array import reveal, share
-from mpckernel.errors import RangeLeft
+from mpckernel.errors import RangeLeft, Unsupported, UsageError
 from mpckernel.learn.selection import order_of
 from tests.learn.pooled import ALICE, one, three
 
@@ -69,3 +69,66 @@ def test_labels_that_are_none(wrong: int, by_hand: bool) -> None:
 def test_three_parties() -> None:
     losses = three(trained(sgd, N, by_hand=False), x=X, y=Y)
     np.testing.assert_allclose(losses, one(trained(sgd, N, by_hand=False), x=X, y=Y), atol=2e-3)
+
+
+def counted(network: Any, flat: bool) -> Any:
+    """How many rows a network of its own is right about, and what it said of each."""
+
+    def program(_: Any) -> Any:
+        x, y = share(ALICE.x, bound=2), share(ALICE.y)
+        nn.manual_seed(3)
+        net = network()
+        right = nn.evaluate(net, x, y if flat else y[:, None])
+        return reveal(right, nn.predict(net, x))
+
+    return program
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_one_output_is_counted_as_its_sign(flat: bool, squeezed: bool) -> None:
+    def network() -> Any:
+        last = [nn.Flatten(0)] if squeezed else []
+        return nn.Sequential(nn.Linear(5, 1), *last)
+
+    right, said = one(counted(network, flat), x=X, y=Y)
+    assert right == ((np.ravel(said) > 0) == (Y == 1)).sum()
+    assert 0 < right < N
+
+
+def test_what_cannot_be_counted() -> None:
+    with pytest.raises(
+        UsageError, match=r"outputs of shape \(48, 3\) and targets of shape \(48, 1\)"
+    ):
+        one(counted(lambda: nn.Linear(5, 3), False), x=X, y=Y)
+
+    def program(_: Any) -> Any:
+        net, x, y = nn.Linear(5, 1), share(ALICE.x, bound=2), share(ALICE.y, bound=1)
+        steps = nn.SGD(net.parameters(), lr=0.1)
+        return nn.fit(net, nn.MSELoss(), steps, x, y[:, None], test=(x, y))
+
+    with pytest.raises(UsageError, match="MSELoss fits numbers"):
+        one(program, x=X, y=Y)
+
+
+def test_a_sum_of_losses_in_place_and_no_parameter() -> None:
+    def program(_: Any) -> Any:
+        net, x, y = nn.Linear(5, 1), share(ALICE.x, bound=2), share(ALICE.y, bound=1)
+        total, loss = 0.0, nn.BCEWithLogitsLoss()
+        for _ in range(3):
+            total += loss(net(x).squeeze(1), y)
+        with pytest.raises(Unsupported, match=r"p\.data = p\.data"):
+            net.weight -= 0.1 * net.weight
+        return reveal(total, loss(net(x).squeeze(1), y))
+
+    total, once = one(program, x=X, y=Y)
+    assert abs(total - 3 * once) < 1e-3
+
+
+def test_optim_beside_nn() -> None:
+    from mpckernel import learn, optim
+    from mpckernel import nn as same
+
+    assert optim.Adam is nn.Adam
+    assert same is nn
+    assert learn.__name__ == "mpckernel.learn"
