@@ -30,6 +30,10 @@ _HOW = (
     'merge: how="inner" keeps the rows that both have, how="left" every row of the left table; '
     "for the others let the owners change places"
 )
+_ALIKE = (
+    f"merge: two columns would have one name; choose other suffixes, and none is called {FOUND!r} "
+    'in how="left"'
+)
 _COUNT = (
     "merge: how many rows both have is a secret; reveal_count=True opens that number to all and "
     f'keeps these rows, how="left" keeps every row of the left table, with a column {FOUND!r}'
@@ -150,6 +154,8 @@ class JointFrame(StandIn):
         """These columns; the names of some get a suffix."""
         new = {name: name + suffix if name in some else name for name in names}
         columns = {new[name]: self._column(name) for name in names}
+        if len(columns) < len(names):
+            raise UsageError(f"{here()}{_ALIKE}")
         return JointFrame(columns, frozenset(new[n] for n in names if n in self._words))
 
     def _rows(self) -> list[tuple[str, str, str]]:
@@ -227,8 +233,9 @@ def merge(
     rest = [name for name in other if keys[0] != keys[1] or name != keys[1]]
     both = {name for name in rest if name in one}
     lefts, rights = one._named(list(one), both, suffixes[0]), other._named(rest, both, suffixes[1])
-    if lefts._columns.keys() & rights._columns.keys():
-        raise UsageError(f"{here()}merge: the suffixes leave two columns of one name")
+    more = [FOUND] if how == "left" else []
+    if len({*lefts, *rights, *more}) < len(lefts.columns) + len(rights.columns) + len(more):
+        raise UsageError(f"{here()}{_ALIKE}")
     found, columns = _joined(known, asked, rights._columns)
     every, words = lefts._columns | columns, lefts._words | rights._words
     if how == "left":
@@ -239,6 +246,8 @@ def merge(
 
 def _frame(t: Any, key: str, bounds: dict[str, float]) -> JointFrame:
     if isinstance(t, JointFrame):
+        if t[key].dtype.kind != "i" or not len(t):
+            raise UsageError(f"{here()}merge: {key!r} holds whole numbers or text, in some rows")
         return t
     if not isinstance(t, OwnerPath):
         raise UsageError(f"{here()}merge takes data frames of owners: alice.df.merge(bob.df, ...)")
