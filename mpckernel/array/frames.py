@@ -181,7 +181,8 @@ class JointFrame(StandIn):
         caption = f"joint table of {len(self)} rows; values are secret"
         return (
             '<table style="border-collapse:collapse;border:1px solid #767676">'
-            f'<caption style="text-align:left;font-weight:600">{caption}</caption>'
+            f'<caption style="text-align:left;font-weight:600;white-space:nowrap">'
+            f"{caption}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
         )
 
