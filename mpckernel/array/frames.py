@@ -21,6 +21,7 @@ from mpckernel.array.own_columns import Columns, shared_columns
 from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray, narrowed, refuse_filter
+from mpckernel.array.show import CELL, framed
 from mpckernel.array.show import names as listed
 from mpckernel.array.standing import StandIn
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
@@ -169,22 +170,16 @@ class JointFrame(StandIn):
         return f"<joint table of {len(self)} rows, secret: {kinds}>"
 
     def _repr_html_(self) -> str:
-        cell = "padding:2px 10px;text-align:left;border:1px solid #767676"
         lines = "".join(
-            "<tr>" + "".join(f'<td style="{cell}">{escape(word)}</td>' for word in row) + "</tr>"
+            "<tr>" + "".join(f'<td style="{CELL}">{escape(word)}</td>' for word in row) + "</tr>"
             for row in self._rows()
         )
         head = "".join(
-            f'<th scope="col" style="{cell}">{word}</th>'
+            f'<th scope="col" style="{CELL}">{word}</th>'
             for word in ("column", "type", "contributed by")
         )
         caption = f"joint table of {len(self)} rows; values are secret"
-        return (
-            '<table style="border-collapse:collapse;border:1px solid #767676">'
-            f'<caption style="text-align:left;font-weight:600;white-space:nowrap">'
-            f"{caption}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-        )
+        return framed(caption, f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody>")
 
 
 def merge(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mpckernel.array.secret import SecretArray
 
+CELL = "padding:2px 10px;text-align:left;border:1px solid #767676"  # the style of one
+
 
 def text(x: "SecretArray") -> str:
     """One line for print and repr."""
@@ -22,16 +24,18 @@ def html(x: "SecretArray") -> str:
         ("where", _where(x)),
         ("values", "reveal(x) opens them"),
     )
-    cell = "padding:2px 10px;text-align:left;border:1px solid #767676"
     body = "".join(
-        f'<tr><th scope="row" style="{cell};font-weight:600">{escape(label)}</th>'
-        f'<td style="{cell}">{escape(value)}</td></tr>'
+        f'<tr><th scope="row" style="{CELL};font-weight:600">{escape(label)}</th>'
+        f'<td style="{CELL}">{escape(value)}</td></tr>'
         for label, value in rows
     )
-    caption = '<caption style="text-align:left;font-weight:600">secret array</caption>'
-    return (
-        f'<table style="border-collapse:collapse;border:1px solid #767676">{caption}{body}</table>'
-    )
+    return framed("secret array", body)
+
+
+def framed(caption: str, body: str) -> str:
+    """A table of these rows; they and the caption are HTML by now."""
+    top = f'<caption style="text-align:left;font-weight:600;white-space:nowrap">{caption}</caption>'
+    return f'<table style="border-collapse:collapse;border:1px solid #767676">{top}{body}</table>'
 
 
 def shape_of(x: "SecretArray") -> str:

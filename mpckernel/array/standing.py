@@ -4,21 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.operators import Operators
-from mpckernel.array.secret import SecretArray, dispatch
+from mpckernel.array.operators import Operators, plain_parts
+from mpckernel.array.secret import dispatch
 
 
 class StandIn(Operators):
-    """Operators and NumPy's functions on it are those of self._stands_for()."""
+    """Operators and NumPy's functions on it are those of what its _stands_for() gives."""
 
     __slots__ = ()
 
-    def _stands_for(self) -> SecretArray:
-        raise NotImplementedError
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        args = tuple(x._stands_for() if isinstance(x, StandIn) else x for x in inputs)
-        return getattr(ufunc, method)(*args, **kwargs)
+        return getattr(ufunc, method)(*map(plain_parts, inputs), **kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return dispatch(func, args, kwargs)

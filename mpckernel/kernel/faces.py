@@ -135,16 +135,12 @@ def cost(room: "Room") -> Shown:
 
 
 def price(cell: "Cell") -> Shown:
-    """What a dry run found: rounds, bytes, memory, time on three kinds of link, what it opens."""
-    from mpckernel.runtime import estimate
+    """What a dry run found: rounds, bytes, memory, what it opens; the same at every party."""
     from mpckernel.runtime.memory import shortage
 
     price, parties = cell.cost, len(cell.parties)
     plans = [*cell.segments, cell.plan]
-    work, memory = estimate.work(plans), max(plan.memory for plan in plans)
-    links = (estimate.loopback(parties), estimate.LAN, estimate.WAN)
-    pace = 1.0 if cell.room.pace is None else cell.room.pace.ratio
-    rows = [(link.name, f"{estimate.seconds(work, link, pace=pace):.2g} s") for link in links]
+    memory = max(plan.memory for plan in plans)
     opened = [
         (f"line {c.line}", _asked(cell, c), "all" if c.params.get("to") is None else _to(cell, c))
         for c in cell.plan.openings
@@ -158,10 +154,20 @@ def price(cell: "Cell") -> Shown:
         (
             f"Dry run: nothing was sent and nothing defined. This cell needs {total}.",
             *([short] if short else []),
-            Table("Expected time", ("between", "about"), rows),
             Table("Would reveal", ("where", "shape", "to"), opened, "nothing"),
         )
     )
+
+
+def expected(cell: "Cell") -> Shown:
+    """What a dry run found: its time on three kinds of link, at this machine's pace."""
+    from mpckernel.runtime import estimate
+
+    work = estimate.work([*cell.segments, cell.plan])
+    links = (estimate.loopback(len(cell.parties)), estimate.LAN, estimate.WAN)
+    pace = 1.0 if cell.room.pace is None else cell.room.pace.ratio
+    rows = [(link.name, f"{estimate.seconds(work, link, pace=pace):.2g} s") for link in links]
+    return Shown((Table("Expected time", ("between", "about"), rows),))
 
 
 def _asked(cell: "Cell", call: Any) -> str:

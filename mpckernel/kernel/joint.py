@@ -17,7 +17,7 @@ from mpckernel.kernel.body import Body
 from mpckernel.kernel.cells import Options
 from mpckernel.kernel.interrupt import Watch, stop_calls, stop_raises
 from mpckernel.kernel.namespace import Snapshot, refuse_hidden
-from mpckernel.kernel.progress import Progress, cost_line
+from mpckernel.kernel.progress import MARK, Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames, show_undone
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.ledger import CellRan
@@ -43,6 +43,7 @@ async def run(
             line.done("" if options.dry else _cost(room, begun), cell.reported)
     if options.dry:
         display(faces.price(cell))
+        display(faces.expected(cell), metadata=MARK)  # not the same at every party
     else:
         shell.displayhook(value)
 

@@ -162,7 +162,8 @@ class Room:
         """A plan ran, agreement and commit included; where all parties are on this machine, that
         says how fast it is."""
         if self.pace is not None:
-            self.pace.saw(plan, seconds)
+            with suppress(Exception):  # the cell has committed everywhere, and no guess undoes it
+                self.pace.saw(plan, seconds)
 
     def close(self) -> None:
         """Say goodbye, wipe the keys, close the links."""

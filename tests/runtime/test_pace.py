@@ -71,6 +71,20 @@ def test_a_room_on_one_machine_knows_its_pace(monkeypatch: pytest.MonkeyPatch) -
         assert all(0 < room.pace.ratio != 1.0 for room in rooms.rooms)
 
 
+def test_a_guess_that_fails_undoes_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> Any:
+        raise KeyError("a unit nobody knows")
+
+    monkeypatch.setattr(pace, "LEAST", 0.0)
+    with three_rooms() as rooms:
+        kept = rooms.run(shared)
+        for room in rooms.rooms:
+            room.pace = Pace(HERE)
+        monkeypatch.setattr(estimate, "work", fails)
+        rooms.run(lambda cell: more(cell, kept[cell.me]))
+        assert [room.committed for room in rooms.rooms] == [2] * 3
+
+
 def shared(cell: Cell) -> Any:
     """The squares of what alice shares, kept."""
     x = share(cell, np.arange(4))
