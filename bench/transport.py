@@ -1,6 +1,6 @@
-"""What links cost on this machine: three processes, ZeroMQ with CURVE, loopback TCP.
+"""What links cost on this machine: three processes, ZeroMQ with CURVE, lanes within the machine.
 
-    python bench/transport.py [--rounds 1000] [--repeat 5] [--megabytes 8] [--curve-only]
+    python bench/transport.py [--rounds 1000] [--repeat 5] [--megabytes 8] [--tcp] [--curve-only]
 
 rounds: each party sends 8 bytes to its left neighbour and waits for 8 from its right, again and
 again, each message depending on the one before. bulk: all three at once send so many megabytes, as
@@ -53,8 +53,10 @@ class Ring:
 
 def party(me: int, keys: list[tuple[bytes, bytes]], pipe: Connection, args: list[int]) -> None:
     """The process of one party: connect, warm up, measure, report."""
-    rounds, repeat, megabytes, lane = args
-    transport = ZmqTransport(me, [public for public, _ in keys], keys[me][1], lanes=bool(lane))
+    rounds, repeat, megabytes, lane, near = args
+    transport = ZmqTransport(
+        me, [public for public, _ in keys], keys[me][1], lanes=bool(lane), near=bool(near)
+    )
     pipe.send(transport.endpoint)
     transport.dial(pipe.recv())
     ring = Ring(transport)
@@ -99,13 +101,14 @@ def measure(args: list[int]) -> dict[str, float]:
     for pipe, process in zip(pipes, processes, strict=True):
         pipe.send(None)
         process.join(DEADLINE)
-    rounds, _, megabytes, lane = args
+    rounds, _, megabytes, lane, near = args
     slowest, best = (
         [of(map(max, zip(*kind, strict=True))) for kind in zip(*results, strict=True)]
         for of in (statistics.median, min)
     )
     return {
         "lane": bool(lane),
+        "near": bool(near),
         "rounds": rounds,
         "rounds_s": round(slowest[0], 4),
         "round_us": round(1e6 * slowest[0] / rounds, 1),
@@ -125,9 +128,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--megabytes", type=int, default=8)
+    parser.add_argument("--tcp", action="store_true", help="lanes as between machines")
     parser.add_argument("--curve-only", action="store_true")
     args = parser.parse_args()
-    print(json.dumps(measure([args.rounds, args.repeat, args.megabytes, not args.curve_only])))
+    ways = [not args.curve_only, not (args.tcp or args.curve_only)]
+    print(json.dumps(measure([args.rounds, args.repeat, args.megabytes, *ways])))
 
 
 if __name__ == "__main__":

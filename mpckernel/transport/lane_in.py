@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
+from mpckernel.transport import near
 from mpckernel.transport.base import Message
 from mpckernel.transport.lane_out import OFFER, Offer
 from mpckernel.transport.records import LISTENER, SPEAKER, Reader, proof
@@ -34,9 +35,13 @@ class LaneIn(NamedTuple):
 class Door:
     """Where lanes to us come in: one port, a name and a key for each offer."""
 
-    def __init__(self, look: Look, heard: deque[Message], broke: Callable[[int], None]) -> None:
+    def __init__(
+        self, look: Look, heard: deque[Message], broke: Callable[[int], None], *, near: bool = True
+    ) -> None:
         self.refused = self.port = 0
         self._look, self._heard, self._broke = look, heard, broke
+        self._near = near  # whether parties of this machine may come in without TCP
+        self._nearby: dict[bytes, socket.socket] = {}  # where they do, by the name of the offer
         self._listening: socket.socket | None = None
         self._offers: dict[bytes, tuple[int, Offer]] = {}  # by name; to whom
         self._strangers: dict[socket.socket, bytes] = {}
@@ -55,12 +60,16 @@ class Door:
         self.forget(peer)
         self._cut(peer)
         for name in [name for name, (whose, _) in self._offers.items() if whose == peer]:
-            del self._offers[name]
+            self._void(name)
         now = self._generations[peer] = self._generations.get(peer, -1) + 1
         made = Offer(self.port, now, os.urandom(16), os.urandom(32))
         self._offers[made.name] = peer, made
         if self._listening is not None:
-            self._look.add(self._listening.fileno(), self._accept)
+            self._heed(self._listening)
+        nearby = near.listening(made.name) if self._near else None
+        if nearby is not None:
+            self._nearby[made.name] = nearby
+            self._heed(nearby)
         return OFFER.pack(*made)
 
     def follow(self, peer: int, generation: int) -> None:
@@ -78,9 +87,23 @@ class Door:
         """Close the port and all that came in."""
         for peer in tuple(self._lanes):
             self._cut(peer)
+        for name in tuple(self._offers):
+            self._void(name)
         self._shut()
         if self._listening is not None:
             self._listening.close()
+
+    def _heed(self, listening: socket.socket) -> None:
+        """Strangers may come in here."""
+        self._look.add(listening.fileno(), lambda: self._accept(listening))
+
+    def _void(self, name: bytes) -> None:
+        """This offer is over."""
+        del self._offers[name]
+        nearby = self._nearby.pop(name, None)
+        if nearby is not None:
+            self._look.drop(nearby.fileno())
+            nearby.close()
 
     def _shut(self) -> None:
         """Nobody else is to come for now."""
@@ -89,18 +112,17 @@ class Door:
         if self._listening is not None:
             self._look.drop(self._listening.fileno())
 
-    def _accept(self) -> None:
+    def _accept(self, listening: socket.socket) -> None:
         """Let a stranger in, to greet; the one that has had most time goes if they are many."""
-        if self._listening is None:
-            return
         try:
-            line, _ = self._listening.accept()
+            line, _ = listening.accept()
         except OSError:
             return
         if len(self._strangers) >= STRANGERS:
             self._refuse(next(iter(self._strangers)))
         line.setblocking(False)  # noqa: FBT003
-        lively(line)
+        if listening is self._listening:
+            lively(line)
         self._strangers[line] = b""
         self._look.add(line.fileno(), lambda: self._greeted(line))
 
@@ -122,7 +144,8 @@ class Door:
             return
         peer, offer = named
         self._look.drop(line.fileno())
-        del self._strangers[line], self._offers[offer.name]
+        del self._strangers[line]
+        self._void(offer.name)
         if not self._offers:
             self._shut()
         with contextlib.suppress(OSError):  # a new connection takes so few bytes; else it ends

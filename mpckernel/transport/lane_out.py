@@ -1,9 +1,10 @@
-"""Lanes out: a sealed TCP connection beside a CURVE link, which carries what the link would.
+"""Lanes out: a sealed connection beside a CURVE link, which carries what the link would.
 
 Why: through libzmq's threads a short message costs four times what it costs here, where the thread
 that computes reads and writes, and a long one twice (decision 0017). How:
 - Over the CURVE link each party offers each other party a port, a name and a fresh random key.
-- The other connects to the port, says the name, and proves that it has the key; so do we.
+- The other connects to the port, or within one machine by the name (near.py), says the name, and
+  proves that it has the key; so do we.
 - Then its last word on the CURVE link is that it goes on here: order is kept.
 A lane that stands and breaks is a lost link. One that never stands leaves all to CURVE.
 All of it runs in the thread that owns the transport. The other end is lane_in.py.
@@ -20,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from mpckernel.transport import near
 from mpckernel.transport.records import LISTENER, SPEAKER, Writer, proof
 from mpckernel.transport.sockets import IN, OUT, Look, lively
 from mpckernel.wire.frames import Buffer
@@ -59,13 +61,8 @@ class LaneOut:
         self._writer = Writer(offer.key)
         self._rest: deque[memoryview] = deque()
         self._greeted, self._welcome = False, b""
-        self._line = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
-        self._line.setblocking(False)  # noqa: FBT003
-        self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        lively(self._line)
+        self._line = near.dialled(address[0], offer.name) or _far(address)
         look.add(self._line.fileno(), self._ready, IN | OUT)
-        with contextlib.suppress(OSError, ValueError):  # no address, or no name: the poll says so
-            self._line.connect_ex(address)
 
     def send(self, parts: Sequence[Buffer]) -> int:
         """Seal a message and send what the connection takes now, the rest later; its size."""
@@ -167,3 +164,14 @@ class LaneOut:
         """Told while `up` still says whether it stood."""
         self._ended()
         self.close()
+
+
+def _far(address: tuple[str, int]) -> socket.socket:
+    """A TCP line that begins to connect."""
+    line = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    line.setblocking(False)  # noqa: FBT003
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    lively(line)
+    with contextlib.suppress(OSError, ValueError):  # no address, or no name: the poll says so
+        line.connect_ex(address)
+    return line

@@ -46,8 +46,10 @@ class ZmqTransport:
         *,
         timing: Timing | None = None,
         lanes: bool = True,
+        near: bool = True,
     ) -> None:
-        """Bind at once; `identities` are all parties' public keys (Z85), ours included."""
+        """Bind at once; `identities` are all parties' public keys (Z85), ours included. near:
+        lanes of parties on this machine need not go through TCP."""
         keys = [key.encode() if isinstance(key, str) else bytes(key) for key in identities]
         secret = secret_key.encode() if isinstance(secret_key, str) else bytes(secret_key)
         _check(me, keys, secret, domain)
@@ -62,7 +64,7 @@ class ZmqTransport:
         self._watch = Watch(self._in, self._report)
         self._pull = hearing(self._in, domain.encode(), timing)
         self._curve = True  # the CURVE link may have something
-        self._door = Door(self._look, self._heard, self._broke)
+        self._door = Door(self._look, self._heard, self._broke, near=near)
         own = Keys(keys, keys[me], secret)
         self._links = Links(self._watch, own, timing, self._look, self._door)
         try:

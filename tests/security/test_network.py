@@ -18,10 +18,10 @@ KEYS = [zmq.curve_keypair() for _ in range(2)]
 SOON = 10.0
 
 
-@pytest.fixture
-def pair():
+@pytest.fixture(params=[True, False], ids=["near", "tcp"])
+def pair(request):
     public = [public for public, _ in KEYS]
-    pair = [ZmqTransport(i, public, KEYS[i][1]) for i in range(2)]
+    pair = [ZmqTransport(i, public, KEYS[i][1], near=request.param) for i in range(2)]
     for transport in pair:
         transport.dial([other.endpoint for other in pair])
     stand(pair)

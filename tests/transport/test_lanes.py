@@ -54,23 +54,23 @@ def lane(sender):
     return link.lane if link and link.lane and link.lane.up else None
 
 
-def make_pair(lanes):
-    pair = [ZmqTransport(i, PUBLIC, KEYS[i][1], lanes=lanes[i]) for i in range(2)]
+def make_pair(lanes, near=(True, True)):
+    pair = [ZmqTransport(i, PUBLIC, KEYS[i][1], lanes=lanes[i], near=near[i]) for i in range(2)]
     for transport in pair:
         transport.dial([other.endpoint for other in pair])
     return pair
 
 
-def stood():
+def stood(near=(True, True)):
     """A pair whose lanes stand."""
-    pair = make_pair((True, True))
+    pair = make_pair((True, True), near)
     until(lambda: lane(pair[0]) and lane(pair[1]), *pair)
     return pair
 
 
-@pytest.fixture
-def pair():
-    pair = stood()
+@pytest.fixture(params=[True, False], ids=["near", "tcp"])
+def pair(request):
+    pair = stood((request.param, request.param))
     yield pair
     for transport in pair:
         transport.close()
@@ -298,6 +298,7 @@ def test_a_lane_that_breaks_is_a_lost_link_and_comes_back(pair, end):
         assert pair[1].receive(SOON) == Back(0)
 
 
+@pytest.mark.parametrize("pair", [False], indirect=True, ids=["tcp"])
 def test_both_ends_of_a_lane_ask_for_signs_of_life(pair):
     for line in (lane(pair[0])._line, pair[1]._door._lanes[0].line):
         assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
