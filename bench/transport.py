@@ -39,7 +39,7 @@ class Ring:
 
     def pass_left(self, words: np.ndarray) -> np.ndarray:
         """One round."""
-        for message in self.outbox.add(words) + self.outbox.flush():
+        for message in (*self.outbox.add(words), *self.outbox.flush()):
             self.transport.send(self.left, message)
         self.inbox.expect(words.size)
         self.inbox.flush()
