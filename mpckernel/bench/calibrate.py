@@ -18,6 +18,7 @@ from mpckernel.bench.machine import load
 from mpckernel.bench.operations import LONG
 from mpckernel.bench.run import PARTIES, Line, hear, measure, parties, tell
 from mpckernel.runtime import estimate, speeds
+from mpckernel.runtime.work import Work
 
 MANY, FEW, SIDE = 2**19, 64, 512
 REPEATS, PASSES = 7, 5
@@ -64,7 +65,7 @@ def _once(procs: Procs) -> estimate.Speeds:
         found[f"{name} products"] = _unit(procs, name, f"{name} products", SIDE**2, found)
     for keys, names in REST.items():
         lines = [measure(procs, name, REPEATS, numpy=False) for name in names]
-        rates = [rest(found, estimate.Work(*one.asks), one.seconds, keys)
+        rates = [rest(found, Work(*one.asks), one.seconds, keys)
                  for one in lines if not one.failed]  # fmt: skip
         found |= dict.fromkeys(keys, median(rates)) if rates else {}
     found |= _both(found, *(measure(procs, name, REPEATS, numpy=False) for name in SORTS[0]))
@@ -96,23 +97,22 @@ def _unit(procs: Procs, name: str, key: str, n: int, found: estimate.Speeds) -> 
     return max(LEAST, took / (many["units"][key] - few["units"].get(key, 0)))
 
 
-def rest(
-    found: estimate.Speeds, work: estimate.Work, seconds: float, keys: tuple[str, ...]
-) -> float:
+def rest(found: estimate.Speeds, work: Work, seconds: float, keys: tuple[str, ...]) -> float:
     """Seconds of a unit of `keys`: what the others leave of a workload's time."""
-    count = sum(work.units.get(k, 0.0) for k in keys)
+    more = estimate.turns(estimate.loopback(PARTIES))
+    count = sum(work.units.get(k, 0.0) + more * work.lone.get(k, 0.0) for k in keys)
     return max(LEAST, _left(found, work, seconds, keys) / max(count, 1.0))
 
 
-def _left(
-    found: estimate.Speeds, work: estimate.Work, seconds: float, keys: tuple[str, ...]
-) -> float:
+def _left(found: estimate.Speeds, work: Work, seconds: float, keys: tuple[str, ...]) -> float:
     """Seconds on a core of its own that units other than `keys` do not explain."""
     link = estimate.loopback(PARTIES)
-    others = {k: v for k, v in work.units.items() if k not in keys}
+    others, lone = (
+        {k: v for k, v in those.items() if k not in keys} for those in (work.units, work.lone)
+    )
     typical = {"other bits": 1e-10, "other elements": 2e-9, "other products": 1e-10,
                "factors elements": 5e-9}  # fmt: skip
-    known = estimate.seconds(work._replace(units=others), link, typical | found)
+    known = estimate.seconds(work._replace(units=others, lone=lone), link, typical | found)
     return (seconds - known) / link.crowd
 
 
@@ -121,7 +121,7 @@ def _both(found: estimate.Speeds, few: Line, many: Line) -> estimate.Speeds:
     if few.failed or many.failed:
         return {}
     _, (rounds, *bits) = SORTS
-    works = [estimate.Work(*line.asks) for line in (few, many)]
+    works = [Work(*line.asks) for line in (few, many)]
     counts = [(w.units[rounds], sum(w.units.get(k, 0.0) for k in bits)) for w in works]
     left = [
         _left(found, w, line.seconds, SORTS[1]) for w, line in zip(works, (few, many), strict=True)

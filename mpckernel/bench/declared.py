@@ -17,7 +17,6 @@ from mpckernel.bench.results import Result
 from mpckernel.bench.timing import NAMES
 from mpckernel.bench.workloads import find, known
 from mpckernel.protocols.op import Cost
-from mpckernel.runtime import estimate
 from mpckernel.runtime.cell import Cell, Limits
 from mpckernel.runtime.commits import one_bit
 from mpckernel.runtime.plan import Call, Handle
@@ -53,11 +52,6 @@ def recorded(case: Case) -> Cell:
 def declared(name: str) -> Cost:
     """Rounds, and bits of all parties."""
     return recorded(find(name)).cost
-
-
-def work(name: str) -> estimate.Work:
-    """What a cell of it asks of each party, for a prediction."""
-    return estimate.work([recorded(find(name)).plan])
 
 
 def is_old(row: Result) -> bool:

@@ -13,6 +13,7 @@ from mpckernel.bench.results import Result, load, table
 from mpckernel.bench.workloads import CASES
 from mpckernel.runtime import estimate
 from mpckernel.runtime.speeds import FITTED, SPEEDS
+from mpckernel.runtime.work import Work
 
 WITHIN = 0.25
 
@@ -87,7 +88,7 @@ def _near(found: Iterable[Guess]) -> int:
 
 def predict(row: Result, network: str, speeds: estimate.Speeds | None = None) -> float:
     """Seconds by the model, from what the row's plan asked for, at the pace of those before it."""
-    work, pace = estimate.Work(*row["asks"]), row.get("pace", 1.0)
+    work, pace = Work(*row["asks"]), row.get("pace", 1.0)
     return estimate.seconds(work, link(network, row["parties"], row["cores"]), speeds, pace)
 
 
@@ -95,7 +96,7 @@ def step(row: Result) -> float:
     """Seconds of a training step by the model: what its dry run of three asks for beside that of
     one."""
     network = link(row["network"], row["parties"], row["cores"])
-    few, many = (estimate.seconds(estimate.Work(*w), network) for w in row["asks"])
+    few, many = (estimate.seconds(Work(*w), network) for w in row["asks"])
     return (many - few) / 2
 
 

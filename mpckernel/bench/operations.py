@@ -12,9 +12,9 @@ from mpckernel.bench.timing import NAMES, one_cell
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.estimate import units
 from mpckernel.runtime.plan import Call
 from mpckernel.runtime.room import Room
+from mpckernel.runtime.work import units
 
 TOP = 2**20
 LONG = 100  # operations of a chain

@@ -52,7 +52,7 @@ class Line:
     error: float = 0.0
     peak_bytes: list[int] = field(default_factory=list)
     before_bytes: list[int] = field(default_factory=list)
-    asks: list[Any] = field(default_factory=list)  # estimate.Work, for a prediction
+    asks: list[Any] = field(default_factory=list)  # work.Work, for a prediction
     pace: float = 1.0  # of the machine, by the workloads before it in the same room
     load: float = 0.0  # of the machine when the case ended, one-minute average
     when: float = 0.0  # it ended, in seconds since 1970

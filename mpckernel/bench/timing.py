@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mpckernel.runtime import estimate
+from mpckernel.runtime import work as plans
 from mpckernel.runtime.cell import Limits
-from mpckernel.runtime.estimate import Work
 from mpckernel.runtime.room import Room
+from mpckernel.runtime.work import Work
 
 NAMES = ("alice", "bob", "carol")
 SECONDS = 600.0
@@ -62,7 +62,7 @@ def one_cell(
     work = room.job(time.thread_time) - work
     wire = time.process_time() - every - work
     system = _system() - system
-    asks = estimate.work((*cell.segments, cell.plan)) if priced else None
+    asks = plans.work((*cell.segments, cell.plan)) if priced else None
     return result, Took(wall, record, work, wire, system, asks)
 
 

@@ -162,11 +162,12 @@ def price(cell: "Cell") -> Shown:
 def expected(cell: "Cell") -> Shown:
     """What a dry run found: its time on three kinds of link, at this machine's pace."""
     from mpckernel.runtime import estimate
+    from mpckernel.runtime.work import work
 
-    work = estimate.work([*cell.segments, cell.plan])
+    asked = work([*cell.segments, cell.plan])
     links = (estimate.loopback(len(cell.parties)), estimate.LAN, estimate.WAN)
     pace = 1.0 if cell.room.pace is None else cell.room.pace.ratio
-    rows = [(link.name, f"{estimate.seconds(work, link, pace=pace):.2g} s") for link in links]
+    rows = [(link.name, f"{estimate.seconds(asked, link, pace=pace):.2g} s") for link in links]
     return Shown((Table("Expected time", ("between", "about"), rows),))
 
 

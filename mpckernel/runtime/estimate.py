@@ -10,18 +10,13 @@ More calls, rounds, bytes or units never make an estimate smaller, and plans add
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from math import prod
+from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from mpckernel.protocols.moving import SAME_ORDER
-from mpckernel.protocols.op import Op
-from mpckernel.runtime.body import PICK, RecordedOp
-from mpckernel.runtime.lanes import LanewiseOp
-from mpckernel.runtime.plan import Call, Plan, pieces, price
 from mpckernel.runtime.speeds import FITTED, SPEEDS
+from mpckernel.runtime.work import Work
 
 Speeds: TypeAlias = dict[str, float]
 """Seconds a unit takes on a core of one's own: 'cell', 'call', 'kept call' of a function
@@ -30,30 +25,7 @@ recorded before, 'step' of a composed function, 'round', and of every operation
 'factors elements', the operands of those, and 'NAME rounds' where a round is a long way."""
 
 OVERLAP = 0.9
-ALONE, FEW = 1.4, 3  # bits of so few chunks take longer: little is computed while they travel
 MEETINGS = 2  # delays for which a cell waits beside its rounds: enter, vote
-EARLY = {  # of an operation's rounds: a party that has nothing to wait for goes ahead
-    "shuffle": 2 / 3, "permute": 2 / 3, "permute_bits": 2 / 3, "unpermute": 2 / 3, "places": 2 / 3,
-    "mul_trunc": 2 / 3, "dot_trunc": 2 / 3, "matmul_trunc": 2 / 3, "matmul_plus": 2 / 3,
-    "blend": 2 / 3,
-}  # fmt: skip
-TYPICAL = 1.7
-UNEVEN = {  # bits through the busiest card over the mean, where one chunk is all
-    "mul": 1.0, "dot": 1.0, "matmul": 1.0, "and": 1.0, "or": 1.0, "bit_to_word": 1.0,
-    "select": 1.25, "coin": 1.0, "open_words": 1.0, "open_bits": 1.0, "headroom": 1.06,
-    "weigh": 1.09, "lookup": 1.29, "to_bits": 1.37, "is_zero": 1.51, "floor": 1.61,
-    "mul_trunc": 1.76, "dot_trunc": 1.76, "matmul_trunc": 1.76, "blend": 1.76, "trunc": 2.03,
-    "mul_trunc few": 1.87, "dot_trunc few": 1.87, "matmul_trunc few": 1.87, "blend few": 1.87,
-    "matmul_plus": 1.76, "matmul_plus few": 1.87,
-    "msb": 2.15, "rough_sign": 2.3, "spline": 2.4, "one_hot": 2.0,
-    "input_words": 3.0, "input_bits": 3.0, "open_words_to": 3.0, "open_bits_to": 3.0,
-}  # fmt: skip
-MOVES = {"move", "move_bits"}  # take what they need
-AT_ONCE = {"mul", "and", "or"}  # recorded before, their round is all there is of a call
-FAR = {"places"}  # of many steps a round, however few the elements
-PRODUCTS = {
-    "matmul", "matmul_trunc", "matmul_plus", "matmul_public", "public_matmul", "dot", "dot_trunc",
-}  # fmt: skip
 
 
 class Link(NamedTuple):
@@ -64,17 +36,6 @@ class Link(NamedTuple):
     delay: float
     rate: float
     crowd: float = 1.0
-
-
-class Work(NamedTuple):
-    """What a cell asks of a party. agreements: segments of the cell; delays: messages that wait
-    for each other; bits: through the busiest network card, one way."""
-
-    agreements: int
-    rounds: int
-    delays: float
-    bits: float
-    units: dict[str, float]
 
 
 LAN = Link("local network", 0.0001, 125e6)
@@ -91,60 +52,6 @@ def loopback(parties: int) -> Link:
     return Link("this machine", 0.0, float("inf"), crowd(parties))
 
 
-def work(plans: Iterable[Plan]) -> Work:
-    """Of one cell, whose segments these are."""
-    agreements, rounds, delays, bits, total = 0, 0, 0.0, 0.0, dict[str, float]()
-    for plan in plans:
-        if plan.calls:
-            cost = plan.cost
-            agreements, rounds = agreements + 1, rounds + cost.rounds
-            delays += _delays(plan)
-            for call in plan.calls:
-                bits += _busiest(call, max(1, len(plan.parties)))
-                for key, count in units(call):
-                    total[key] = total.get(key, 0.0) + count
-    return Work(agreements, rounds, delays, bits, total)
-
-
-def _delays(plan: Plan) -> float:
-    """Messages on the longest path, of which each waits for the one before."""
-    return min(max(_ends(plan.calls), default=0.0) + 1, plan.cost.rounds)
-
-
-def _ends(calls: Sequence[Call]) -> list[float]:
-    """After how many of them each call has its result."""
-    ends = list[float]()
-    for call in calls:
-        before = max((ends[x.number] for x in call.operands if isinstance(x, Call)), default=0.0)
-        ends.append(before + (pieces(call).waves * _within(call.op, call.params) if call.op else 0))
-    return ends
-
-
-def _within(op: Op, params: dict[str, Any]) -> float:
-    """The same for one operation, after another one and before the next."""
-    if isinstance(op, RecordedOp):
-        return _delays_inside(op)
-    if not isinstance(op, LanewiseOp):
-        return op.rounds_of(**params) * EARLY.get(op.name, 1.0)
-    inner, ends = op.inner, [0.0] * op.inner.inputs
-    for step in inner.steps:
-        before = max((ends[x] for x in step.operands if isinstance(x, int)), default=0.0)
-        ends.append(before + _within(step.op, step.params))
-    return ends[inner.result]
-
-
-def _busiest(call: Call, parties: int) -> float:
-    """Bits through the busiest card: roles turn from chunk to chunk, and one chunk has no turn."""
-    if call.op is None:
-        return 0.0
-    if isinstance(call.op, RecordedOp):
-        return _busiest_inside(call.op, parties)
-    chunks = pieces(call).count
-    lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
-    more = UNEVEN.get(call.op.name, TYPICAL) - 1
-    return price(call).bits / parties * (1 + more * lopsided)
-
-
 def seconds(of: Work, link: Link, speeds: Speeds | None = None, pace: float = 1.0) -> float:
     """By the clock. pace: of this machine, seconds for one of the speeds'."""
     speeds, slow = known() if speeds is None else speeds, link.crowd * pace
@@ -152,69 +59,22 @@ def seconds(of: Work, link: Link, speeds: Speeds | None = None, pace: float = 1.
     begin = speeds["cell"] * slow + meetings * link.delay
     handling = (of.rounds + of.agreements) * slow * speeds["round"]
     waiting = (of.delays + of.agreements) * link.delay
-    local = slow * sum(count * _takes(key, speeds) for key, count in of.units.items())
+    local = slow * _takes(of.units, speeds) + turns(link) * slow * _takes(of.lone, speeds)
     wire = of.bits / 8 / link.rate
     return begin + handling + waiting + max(local, wire) + OVERLAP * min(local, wire)
 
 
-def _takes(key: str, speeds: Speeds) -> float:
-    """Seconds of a unit; that of operations that were not measured is a typical one."""
-    return speeds[key] if key in speeds else speeds[f"other {key.rpartition(' ')[2]}"]
+def turns(link: Link) -> float:
+    """How much longer a lone stretch of work takes where parties take turns: as a share."""
+    return ceil(link.crowd) / link.crowd - 1
 
 
-def units(call: Call, kept: bool = False) -> Iterator[tuple[str, float]]:
-    """Name of the unit and how many, of one call. kept: of a function recorded before."""
-    if call.op is None or call.op is PICK:
-        return
-    if isinstance(call.op, RecordedOp):
-        yield from _units_inside(call.op)
-        return
-    chunks = pieces(call).count
-    if not kept:
-        yield "call", chunks
-    elif call.op.ideal.name not in AT_ONCE:
-        yield "kept call", chunks
-    if isinstance(call.op, LanewiseOp):
-        yield "step", chunks * len(call.op.inner.steps)
-    bits, name = price(call).bits, call.op.ideal.name
-    sizes = [x.size for x in call.operands]
-    if name in PRODUCTS:
-        yield f"{name} products", prod(call.shape) * call.params["n"]
-        yield "factors elements", sum(sizes)
-    if name in FAR:
-        yield f"{name} rounds", chunks * call.op.rounds_of(**call.params)
-    if bits:
-        alone = ALONE if chunks <= FEW and call.op.ideal.elementwise else 1.0
-        yield f"{_family(call.op)} bits", bits * alone
-    elif name not in PRODUCTS and not (name in MOVES and call.params["how"][0] in SAME_ORDER):
-        reads = [] if name in MOVES else sizes
-        yield f"{name} elements", max(call.size, *reads, 0)
-
-
-# Of a recorded function, which a plan repeats: gone over once.
-
-
-@lru_cache(64)
-def _delays_inside(op: RecordedOp) -> float:
-    return max(_ends(op.calls), default=0.0)
-
-
-@lru_cache(64)
-def _busiest_inside(op: RecordedOp, parties: int) -> float:
-    return sum(_busiest(call, parties) for call in op.calls)
-
-
-@lru_cache(64)
-def _units_inside(op: RecordedOp) -> tuple[tuple[str, float], ...]:
-    total = dict[str, float]()
-    for call in op.calls:
-        for key, count in units(call, kept=True):
-            total[key] = total.get(key, 0.0) + count
-    return tuple(total.items())
-
-
-def _family(op: Op) -> str:
-    return "lanewise" if isinstance(op, LanewiseOp) else op.ideal.name
+def _takes(units: dict[str, float], speeds: Speeds) -> float:
+    """Seconds of these units; those of operations that were not measured are typical ones."""
+    return sum(
+        count * (speeds[key] if key in speeds else speeds[f"other {key.rpartition(' ')[2]}"])
+        for key, count in units.items()
+    )
 
 
 @lru_cache(1)

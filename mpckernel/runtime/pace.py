@@ -6,9 +6,11 @@ last cells of a room took, beside what was expected of them, says by how much. S
 
 from collections import OrderedDict
 from statistics import median
+from typing import Any
 
 from mpckernel.runtime import estimate
 from mpckernel.runtime.plan import Plan
+from mpckernel.runtime.work import work
 
 LEAST = 0.02  # seconds of a cell that counts: of shorter ones much is chance
 CALLS = 64  # of a plan, at most: looking at more would itself take a while
@@ -20,15 +22,16 @@ class Pace:
 
     def __init__(self, link: estimate.Link) -> None:
         self._link = link
-        self._ratios: OrderedDict[bytes, float] = OrderedDict()
+        self._ratios: OrderedDict[tuple[Any, ...], float] = OrderedDict()
 
     def saw(self, plan: Plan, seconds: float) -> None:
         """A cell took so long, from its agreement to its end."""
         if seconds < LEAST or len(plan.calls) > CALLS:
             return
-        expected = estimate.seconds(estimate.work([plan]), self._link)
-        self._ratios[plan.digest()] = seconds / expected
-        self._ratios.move_to_end(plan.digest())
+        asked = work([plan])
+        alike = asked.rounds, asked.bits, tuple(asked.units.items())  # also on values shared anew
+        self._ratios[alike] = seconds / estimate.seconds(asked, self._link)
+        self._ratios.move_to_end(alike)
         while len(self._ratios) > MOST:
             self._ratios.popitem(last=False)
 

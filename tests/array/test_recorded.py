@@ -11,9 +11,9 @@ import mpckernel
 from mpckernel.array import OwnerName, concat, reveal, settle, share
 from mpckernel.array.recorded import KEPT
 from mpckernel.errors import CellsDiffer, ImplicitReveal, Interrupted, OutOfRange, UsageError
-from mpckernel.runtime import estimate
 from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.work import work
 from tests.rooms import NAMES, plain_room, three_rooms
 
 ROWS, FEATURES = 48, 5
@@ -158,7 +158,7 @@ def test_dry_runs_price_it(three):
 
 def test_a_prediction_counts_what_is_inside(three):
     def asked(f):
-        return run(three, lambda cell: (repeated(f), estimate.work([cell.plan]))[1], dry=True)[0]
+        return run(three, lambda cell: (repeated(f), work([cell.plan]))[1], dry=True)[0]
 
     loose, once = asked(mixed), asked(mpckernel.recorded(mixed))
     sent = {key: pytest.approx(n) for key, n in loose.units.items() if key.endswith("bits")}

@@ -13,7 +13,7 @@ from mpckernel.bench import digits, tables
 from mpckernel.bench.command import main
 from mpckernel.bench.estimates import step
 from mpckernel.errors import UsageError
-from mpckernel.runtime.estimate import Work
+from mpckernel.runtime.work import Work
 from tests.rooms import three_rooms
 
 

@@ -6,9 +6,10 @@ import pytest
 import mpckernel.protocols.rep3  # noqa: F401  (registers the operations)
 from mpckernel.protocols import ideal, ordering
 from mpckernel.runtime import estimate
-from mpckernel.runtime.estimate import LAN, UNEVEN, WAN, Link, Work
+from mpckernel.runtime.estimate import LAN, WAN, Link
 from mpckernel.runtime.plan import Call, Plan
 from mpckernel.runtime.speeds import SPEEDS
+from mpckernel.runtime.work import ALONE, UNEVEN, Work, units, work
 from tests.golden import entries
 from tests.protocols import cases
 from tests.protocols.running import run
@@ -68,11 +69,11 @@ def test_rounds_cost_a_delay_each():
 
 def test_plans_add_up():
     one, two, both = plan(100), plan(3000), plan(100, 3000)
-    a, b, together = (estimate.work(p) for p in ([one], [two], [both]))
+    a, b, together = (work(p) for p in ([one], [two], [both]))
     for key in together.units:
         assert together.units[key] == a.units.get(key, 0) + b.units.get(key, 0)
     assert together.bits == pytest.approx(a.bits + b.bits)
-    split = estimate.work([one, two])
+    split = work([one, two])
     assert split.units == together.units
     assert (split.agreements, together.agreements) == (2, 1)
     assert split.rounds == 2 * together.rounds
@@ -83,36 +84,36 @@ def test_units_of_a_plan():
     x, y = made._append(leaf((4, 5))), made._append(leaf((5, 6)))
     made.add(ideal.matmul, x, y, n=5)
     made.add(ideal.add, x, x)
-    found = estimate.work([made])
+    found = work([made])
     assert found.units["matmul products"] == 4 * 5 * 6
     assert found.units["matmul bits"] == 192 * 24
     assert found.units["add elements"] == 20
     assert found.bits == 64 * 24
-    assert estimate.work([]) == Work(0, 0, 0.0, 0.0, {})
+    assert work([]) == Work(0, 0, 0.0, 0.0, {})
 
 
 def test_what_was_recorded_before_costs_less():
     made = Plan("rep3", ("alice", "bob", "carol"))
     x, y = made._append(leaf((64,))), made._append(leaf((64,)))
     calls = made.add(ideal.mul, x, y), made.add(ideal.add, x, y)
-    found = [dict(estimate.units(call, kept=True)) for call in calls]
-    assert found == [{"mul bits": 192 * 64 * estimate.ALONE}, {"kept call": 1, "add elements": 64}]
-    assert all(dict(estimate.units(call))["call"] == 1 for call in calls)
+    found = [dict(units(call, kept=True)) for call in calls]
+    assert found == [{"mul bits": 192 * 64 * ALONE}, {"kept call": 1, "add elements": 64}]
+    assert all(dict(units(call))["call"] == 1 for call in calls)
 
 
 def test_a_reshape_moves_nothing():
     made = Plan("rep3", ("alice", "bob", "carol"))
     x = made._append(leaf((4, 5)))
     calls = made.add(ideal.move, x, how=("reshape", (20,))), made.add(ideal.move, x, how=("flip",))
-    assert [dict(estimate.units(c)).get("move elements") for c in calls] == [None, 20]
+    assert [dict(units(c)).get("move elements") for c in calls] == [None, 20]
 
 
 def test_rounds_of_a_sort_count_apart():
     made = Plan("rep3", ("alice", "bob", "carol"))
     bits = made._append(Call(None, (), {}, (4, 100), "bit", 1))
     call = made.add(ordering.places, bits, digits=(2, 2), n=100)
-    units = dict(estimate.units(call))
-    assert units["places rounds"] == call.op.rounds_of(**call.params) > 2
+    asked = dict(units(call))
+    assert asked["places rounds"] == call.op.rounds_of(**call.params) > 2
 
 
 def test_a_users_own_measurements_take_the_place_of_ours(tmp_path, monkeypatch):
@@ -160,7 +161,7 @@ def test_the_busiest_card(label):
 
 def test_chunks_take_turns():
     """Three chunks load the cards alike, one does not."""
-    one, three = (estimate.work([_truncated(n)]).bits / n for n in (1000, 3 * 2**17))
+    one, three = (work([_truncated(n)]).bits / n for n in (1000, 3 * 2**17))
     assert one == pytest.approx(UNEVEN["trunc"] * three, rel=0.01)
 
 
@@ -176,6 +177,27 @@ def test_what_does_not_wait_for_all_of_a_round():
     x = y = made._append(leaf((4,)))
     for _ in range(10):
         y = made.add(ideal.mul_trunc, y, x, f=9)
-    found = estimate.work([made])
+    found = work([made])
     assert (found.rounds, found.delays) == (20, pytest.approx(20))
-    assert estimate.work([plan(5)]).delays == 1
+    assert work([plan(5)]).delays == 1
+
+
+def _product(n):
+    made = Plan("rep3", ("alice", "bob", "carol"))
+    x, y = (made._append(leaf((n, n), 1)) for _ in "xy")
+    made.add(ideal.matmul_trunc, x, y, n=n, f=16)
+    return work([made])
+
+
+def test_short_products_in_one_piece_take_turns_where_parties_share_cores():
+    short, long = _product(100), _product(400)
+    assert short.lone == {"matmul_trunc products": 1e6, "factors elements": 2e4}
+    assert long.lone == {}
+    three_on_two = HERE._replace(crowd=1.5)
+    more = estimate.seconds(short, three_on_two) - estimate.seconds(
+        short._replace(lone={}), three_on_two
+    )
+    alone = 1e6 * SPEEDS["matmul_trunc products"] + 2e4 * SPEEDS["factors elements"]
+    assert more == pytest.approx(0.5 * alone)  # two after each other, not one and a half
+    for enough in (HERE, LAN):
+        assert estimate.turns(enough) == 0

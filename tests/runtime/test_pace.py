@@ -10,6 +10,8 @@ from mpckernel.runtime import estimate, pace
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.estimate import LAN, WAN, loopback
 from mpckernel.runtime.pace import CALLS, LEAST, MOST, Pace
+from mpckernel.runtime.plan import Handle
+from mpckernel.runtime.work import work
 from tests.rooms import three_rooms
 from tests.runtime.programs import keep, share
 from tests.runtime.test_estimate import BASE, plan
@@ -18,7 +20,7 @@ HERE = loopback(3)
 
 
 def expected(made: Any) -> float:
-    return estimate.seconds(estimate.work([made]), HERE)
+    return estimate.seconds(work([made]), HERE)
 
 
 def test_the_median_of_the_last_cells() -> None:
@@ -29,13 +31,19 @@ def test_the_median_of_the_last_cells() -> None:
     assert here.ratio == pytest.approx(2.0)
 
 
-def test_a_cell_that_runs_again_counts_once() -> None:
-    here, one, *others = Pace(HERE), *(plan(10**7 + k) for k in range(3))
+def test_a_cell_that_runs_again_counts_once_also_on_values_shared_anew() -> None:
+    here, *others = Pace(HERE), *(plan(10**7 + k) for k in range(2))
     for made, slow in zip(others, (2, 3), strict=True):
         here.saw(made, slow * expected(made))
         assert here.ratio == 1.0  # too few
-    for _ in range(9):
+    digests = set()
+    for k in range(9):
+        one = plan(10**7 + 2)
+        for call in one.calls:
+            call.handle = Handle(f"run {k}/0", call.number)
+        digests.add(one.digest())
         here.saw(one, 4 * expected(one))
+    assert len(digests) == 9
     assert here.ratio == pytest.approx(3.0)
 
 
@@ -80,7 +88,7 @@ def test_a_guess_that_fails_undoes_no_cell(monkeypatch: pytest.MonkeyPatch) -> N
         kept = rooms.run(shared)
         for room in rooms.rooms:
             room.pace = Pace(HERE)
-        monkeypatch.setattr(estimate, "work", fails)
+        monkeypatch.setattr(pace, "work", fails)
         rooms.run(lambda cell: more(cell, kept[cell.me]))
         assert [room.committed for room in rooms.rooms] == [2] * 3
 
