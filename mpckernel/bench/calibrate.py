@@ -6,7 +6,6 @@ measured first is taken off what has it as a part: products before matrix produc
 """
 
 import json
-import subprocess
 import time
 from pathlib import Path
 from statistics import median
@@ -16,7 +15,7 @@ import numpy as np
 
 from mpckernel.bench.machine import load
 from mpckernel.bench.operations import LONG
-from mpckernel.bench.run import PARTIES, Line, hear, measure, parties, tell
+from mpckernel.bench.run import PARTIES, Line, Procs, hear, measure, parties, tell
 from mpckernel.runtime import estimate, speeds
 from mpckernel.runtime.work import Work
 
@@ -35,8 +34,6 @@ SENDING = ("mul", "mul_trunc", "trunc", "floor", "msb", "is_zero", "headroom", "
 FREE = ("add", "sub", "scale", "shift")
 OTHER = {"bits": SENDING, "elements": ("add", "sub"), "products": ("matmul", "matmul_trunc")}
 LEAST = 1e-13
-
-Procs = list[subprocess.Popen[str]]
 
 
 def calibrate() -> estimate.Speeds:

@@ -1,5 +1,7 @@
 """Seconds an element and memory against n, measured, and the table of it.
 
+What an operation adds to a cell, without the cell's fixed part: the time of a cell with TIMES of
+them less that of a cell with one, over TIMES - 1. From 1e7 on the fixed part is below 2 %.
 Small cells and a run come before the counted ones: a process needs some until it is as fast as it
 will be. Pages go from run to run (ring/memory.py): a machine that is itself a guest may give the
 pages of freed memory back to its host, and a new one then costs as much as all the work on its
@@ -12,15 +14,17 @@ from dataclasses import asdict
 from mpckernel.bench.declared import named, with_note
 from mpckernel.bench.growth import GROWING, SIZES
 from mpckernel.bench.results import Result, table
-from mpckernel.bench.run import measure, parties
+from mpckernel.bench.run import Line, Procs, measure, parties
 
 FROM, FLAT = (10**5, 10**6), 1.5
+TIMES, SEVERAL = 5, 10**6  # operations in a cell, at sizes up to this
 HELD = {"product": 48, "comparison": 32.25, "sigmoid": 32, "mean": 16}
 """Bytes an element that a party holds: two words of 8 bytes for each operand and result."""
 BASE = 300 << 20  # an idle party with all code loaded, and the pages it keeps
 HEAD = (
-    "operation", "n", "seconds", "ns an element", "of a processor, ns", "the system's, ns",
-    "shares held, MiB", "peak, MiB", "(peak - 300 MiB) / held", "load",
+    "operation", "n", "seconds", "ns an element", "one more adds, ns an element",
+    "of a processor, ns", "the system's, ns", "shares held, MiB", "peak, MiB",
+    "(peak - 300 MiB) / held", "load",
 )  # fmt: skip
 
 
@@ -31,7 +35,15 @@ def measured(names: Iterable[str], repeats: int) -> Iterator[Result]:
         with parties() as procs:
             measure(procs, f"{name.split('@')[0]}@{SIZES[0]}", numpy=False)
             line = measure(procs, name, repeats, numpy=False, keep=True)
-            yield asdict(line) | {"section": "growth"}
+            yield asdict(line) | {"section": "growth", "adds": _adds(procs, line, repeats)}
+
+
+def _adds(procs: Procs, one: Line, repeats: int) -> float:
+    """Seconds that one more such operation adds to a cell."""
+    if one.failed or one.n > SEVERAL:
+        return one.seconds
+    several = measure(procs, f"{one.name}x{TIMES}", repeats, numpy=False)
+    return 0.0 if several.failed else (several.seconds - one.seconds) / (TIMES - 1)
 
 
 def growth(rows: dict[str, Result]) -> str:
@@ -44,23 +56,24 @@ def growth(rows: dict[str, Result]) -> str:
 
 
 def flatness(rows: Iterable[Result]) -> str:
-    """For every operation: the most over the least time of an element, from each of FROM up; and
-    of what a cell takes beyond one of 1e3 elements, whose time is all fixed part."""
+    """For every operation: the most over the least time of an element, from each of FROM up: of
+    what it adds to a cell, of a cell with nothing else, and of a processor."""
     found: dict[str, list[Result]] = {}
     for r in rows:
         if not r["failed"]:
             found.setdefault(_kind(r), []).append(r)
     head = ["operation", "up to"]
-    for what in ("seconds", "of a processor"):
+    for what in ("seconds it adds", "seconds of a cell of its own", "of a processor"):
         head += [f"{what}: most / least from {least:.0e}" for least in FROM]
-    head.append(f"seconds beyond a cell of 1e+03: most / least from {FROM[0]:.0e}")
     lines = [
         (
             kind,
             f"{max(r['n'] for r in mine):.0e}",
-            *(_spread(mine, lambda r: float(r["seconds"]), least) for least in FROM),
-            *(_spread(mine, processor, least) for least in FROM),
-            _spread(mine, _beyond(mine), FROM[0]),
+            *(
+                _spread(mine, seconds, least)
+                for seconds in (added, lambda r: float(r["seconds"]), processor)
+                for least in FROM
+            ),
         )
         for kind, mine in found.items()
     ]
@@ -75,10 +88,9 @@ def _spread(rows: Iterable[Result], seconds: Callable[[Result], float], least: i
     return f"{ratio:.2f}{' (!)' if ratio > FLAT else ''}"
 
 
-def _beyond(rows: Iterable[Result]) -> Callable[[Result], float]:
-    """Seconds less those of the smallest cell."""
-    least = min(rows, key=lambda r: int(r["n"]))["seconds"]
-    return lambda r: max(float(r["seconds"] - least), 1e-9)
+def added(row: Result) -> float:
+    """Seconds that one more such operation adds to a cell."""
+    return max(float(row.get("adds", row["seconds"])), 1e-9)
 
 
 def processor(row: Result) -> float:
@@ -97,7 +109,8 @@ def _row(r: Result) -> tuple[str, ...]:
     held, most = HELD[kind] * n, max(r["peak_bytes"])
     return (
         named(r).replace(f"@{n}", ""), f"{n:.0e}", f"{r['seconds']:.4g}",
-        f"{1e9 * r['seconds'] / n:,.1f}", f"{1e9 * processor(r) / n:,.1f}",
+        f"{1e9 * r['seconds'] / n:,.1f}", f"{1e9 * added(r) / n:,.1f}",
+        f"{1e9 * processor(r) / n:,.1f}",
         f"{1e9 * r['system_seconds'] / n:,.1f}" if "system_seconds" in r else "",
         f"{held / 2**20:,.1f}", f"{most / 2**20:,.0f}",
         f"{(most - BASE) / held:.2f}" if n > FROM[0] else "", f"{r['load']:.1f}",

@@ -63,6 +63,9 @@ class Line:
         return json.dumps(asdict(self))
 
 
+Procs = list[subprocess.Popen[str]]
+
+
 @contextmanager
 def parties(network: str = "loopback") -> Iterator[list[subprocess.Popen[str]]]:
     """Three processes with keys of their own and open, encrypted links."""
@@ -102,7 +105,7 @@ def _through(network: str, ports: list[list[int]]) -> Iterator[list[list[str]]]:
 
 
 def measure(
-    procs: list[subprocess.Popen[str]],
+    procs: Procs,
     name: str,
     repeats: int = 0,
     network: str = "loopback",

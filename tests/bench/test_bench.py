@@ -57,7 +57,10 @@ def test_names_of_growing_workloads():
         case = find(f"{kind}@1000")
         assert case.n == 1000
         assert known(case.name)
+        five = find(f"{kind}@1000x5")
+        assert (five.n, known(five.name)) == (5000, True)
     assert not known("product@")
+    assert not known("product@10x")
     assert not known("nothing@10")
 
 

@@ -56,12 +56,12 @@ def test_growth_says_how_flat_it_is():
         f"product@{n}": {
             "name": f"product@{n}", "n": n, "seconds": n * s, "work_seconds": n * w,
             "wire_seconds": 0.0, "system_seconds": n * w / 2, "peak_bytes": [2**30], "load": 0.5,
-            "failed": "", "rounds": 0, "planned_bits": 0,
+            "failed": "", "rounds": 0, "planned_bits": 0, "adds": n * w,
         }
         for n, s, w in (
             (10**4, 9e-7, 9e-7), (10**5, 3e-8, 4e-8), (10**6, 1e-8, 4e-8), (10**7, 1.4e-8, 4e-8)
         )
     }  # fmt: skip
     text = growth(rows)
-    assert "| product | 1e+07 | 3.00 (!) | 1.40 | 1.00 | 1.00 |" in text
-    assert "| product † | 1e+07 | 0.14 | 14.0 | 40.0 | 20.0 |" in text
+    assert "| product | 1e+07 | 1.00 | 1.00 | 3.00 (!) | 1.40 | 1.00 | 1.00 |" in text
+    assert "| product † | 1e+07 | 0.14 | 14.0 | 40.0 | 40.0 | 20.0 |" in text
