@@ -39,18 +39,26 @@ LEAST = 1e-13
 def calibrate() -> estimate.Speeds:
     """Measure; a minute or so. Medians of several passes: the speed of a machine changes within
     seconds if it has company."""
-    with parties() as procs:
+    with parties() as procs, parties(near=False) as far:
         for name in SORTS[0]:  # the first seconds of processes are slower
             measure(procs, name, numpy=False)
-        passes = [_once(procs) for _ in range(PASSES)]
+            measure(far, name, numpy=False)
+        passes = [_once(procs) | {"far round": _round(far)} for _ in range(PASSES)]
     return {k: float(f"{median(one[k] for one in passes):.3g}") for k in passes[0]}
+
+
+def _round(procs: Procs) -> float:
+    """Seconds of one that waits for the one before."""
+    cell, chain = _run(procs, "nothing", FEW), measure(procs, CHAIN, REPEATS, numpy=False)
+    crowd = estimate.loopback(PARTIES).crowd
+    return max(LEAST, (chain.seconds - cell["seconds"]) / crowd / chain.rounds)
 
 
 def _once(procs: Procs) -> estimate.Speeds:
     crowd = estimate.loopback(PARTIES).crowd
     found = {"cell": _run(procs, "nothing", FEW)["seconds"] / crowd}
-    kept, muls = measure(procs, CHAIN, REPEATS, numpy=False), _run(procs, "muls", FEW)
-    found["round"] = max(LEAST, (kept.seconds / crowd - found["cell"]) / kept.rounds)
+    muls = _run(procs, "muls", FEW)
+    found["round"] = _round(procs)
     found["call"] = (muls["seconds"] / crowd - found["cell"]) / LONG - found["round"]
     found["step"] = found["call"] = max(LEAST, found["call"])
     for name in SENDING:

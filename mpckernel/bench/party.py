@@ -147,7 +147,7 @@ def ports(links: ZmqTransport) -> list[int]:
 def main() -> None:
     """Open the links, then one measurement a line until there are no more lines."""
     setup = ask()
-    links = ZmqTransport(setup["me"], setup["public"], setup["secret"], near=setup["simulation"])
+    links = ZmqTransport(setup["me"], setup["public"], setup["secret"], near=setup["near"])
     say(ports(links))
     links.dial(ask())
     here = setup["simulation"]

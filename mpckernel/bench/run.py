@@ -67,8 +67,9 @@ Procs = list[subprocess.Popen[str]]
 
 
 @contextmanager
-def parties(network: str = "loopback") -> Iterator[list[subprocess.Popen[str]]]:
-    """Three processes with keys of their own and open, encrypted links."""
+def parties(network: str = "loopback", *, near: bool = True) -> Iterator[Procs]:
+    """Three processes with keys of their own and open, encrypted links. near: without TCP, if there
+    is no network between them."""
     keys = [zmq.curve_keypair() for _ in range(PARTIES)]
     public = [k[0].decode() for k in keys]
     with ExitStack() as stack:
@@ -77,7 +78,8 @@ def parties(network: str = "loopback") -> Iterator[list[subprocess.Popen[str]]]:
         for me, (proc, key) in enumerate(zip(procs, keys, strict=True)):
             secret = key[1].decode()
             tell(proc, {"me": me, "public": public, "secret": secret, "room": "b" * 32,
-                        "simulation": network not in NETWORKS})  # fmt: skip
+                        "simulation": network not in NETWORKS,
+                        "near": near and network not in NETWORKS})  # fmt: skip
         ports = [hear(proc) for proc in procs]
         hosts = [[HOST] * PARTIES] * PARTIES
         if network in NETWORKS:

@@ -20,7 +20,7 @@ from mpckernel.runtime.work import Work
 
 Speeds: TypeAlias = dict[str, float]
 """Seconds a unit takes on a core of one's own: 'cell', 'call', 'kept call' of a function
-recorded before, 'step' of a composed function, 'round', and of every operation
+recorded before, 'step' of a composed function, 'round', 'far round' by TCP, and of every operation
 'NAME bits' it sends, 'NAME elements' if it sends nothing, 'NAME products' (multiply-adds),
 'factors elements', the operands of those, and 'NAME rounds' where a round is a long way."""
 
@@ -30,12 +30,13 @@ MEETINGS = 2  # delays for which a cell waits beside its rounds: enter, vote
 
 class Link(NamedTuple):
     """delay: seconds one way. rate: bytes a second of each party's network card, either way.
-    crowd: parties that share a core."""
+    crowd: parties that share a core. near: all are on one machine, and no round takes TCP."""
 
     name: str
     delay: float
     rate: float
     crowd: float = 1.0
+    near: bool = False
 
 
 LAN = Link("local network", 0.0001, 125e6)
@@ -49,7 +50,7 @@ def crowd(parties: int) -> float:
 
 def loopback(parties: int) -> Link:
     """All parties on this machine: what links cost is part of the measured work."""
-    return Link("this machine", 0.0, float("inf"), crowd(parties))
+    return Link("this machine", 0.0, float("inf"), crowd(parties), near=True)
 
 
 def seconds(of: Work, link: Link, speeds: Speeds | None = None, pace: float = 1.0) -> float:
@@ -57,7 +58,7 @@ def seconds(of: Work, link: Link, speeds: Speeds | None = None, pace: float = 1.
     speeds, slow = known() if speeds is None else speeds, link.crowd * pace
     meetings = MEETINGS + (not of.agreements)  # that a cell without rounds is over is said, too
     begin = speeds["cell"] * slow + meetings * link.delay
-    handling = (of.rounds + of.agreements) * slow * speeds["round"]
+    handling = (of.rounds + of.agreements) * slow * speeds["round" if link.near else "far round"]
     waiting = (of.delays + of.agreements) * link.delay
     local = slow * _takes(of.units, speeds) + turns(link) * slow * _takes(of.lone, speeds)
     wire = of.bits / 8 / link.rate

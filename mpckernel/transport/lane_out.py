@@ -61,7 +61,7 @@ class LaneOut:
         self._writer = Writer(offer.key)
         self._rest: deque[memoryview] = deque()
         self._greeted, self._welcome = False, b""
-        self._line = near.dialled(address[0], offer.name) or _far(address)
+        self._line = near.dialled(offer.name) or _far(address)
         look.add(self._line.fileno(), self._ready, IN | OUT)
 
     def send(self, parts: Sequence[Buffer]) -> int:

@@ -1,14 +1,14 @@
 """Lines between processes of one machine: Unix sockets in the place of TCP, where Linux has them.
 
 Loopback TCP takes 2.5 times the processor time for long messages and 1.5 times for short ones
-(decision 0029). A line has the name of its offer in the abstract namespace, which any process
-of the machine may list and dial, as it may dial a port of loopback: what comes in is a
-stranger until it has greeted, and what goes out is sealed (lane_out.py).
+(decision 0029). A line has the name of its offer, 16 random bytes, in the abstract namespace: who
+finds somebody there is on the offerer's machine. Any process of it may list the name and dial it,
+as it may dial a port of loopback: what comes in is a stranger until it has greeted, and what goes
+out is sealed (lane_out.py).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import sys
 
@@ -30,10 +30,9 @@ def listening(name: bytes) -> socket.socket | None:
     return one
 
 
-def dialled(host: str, name: bytes) -> socket.socket | None:
-    """A line to whoever listens under this name here; None if nobody does, or the host is not
-    this machine."""
-    one = _line() if _is_here(host) else None
+def dialled(name: bytes) -> socket.socket | None:
+    """A line to whoever listens under this name here; None if nobody does."""
+    one = _line()
     if one is None:
         return None
     one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
@@ -55,10 +54,3 @@ def _line() -> socket.socket | None:
 
 def _address(name: bytes) -> bytes:
     return b"\0mpckernel " + name.hex().encode()
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

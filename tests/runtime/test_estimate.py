@@ -64,7 +64,7 @@ def test_a_slower_line_and_a_crowded_machine_take_longer():
 def test_rounds_cost_a_delay_each():
     more = BASE._replace(rounds=BASE.rounds + 100, delays=BASE.delays + 100)
     grown = estimate.seconds(more, WAN, SPEEDS) - estimate.seconds(BASE, WAN, SPEEDS)
-    assert grown == pytest.approx(100 * (WAN.delay + SPEEDS["round"]))
+    assert grown == pytest.approx(100 * (WAN.delay + SPEEDS["far round"]))
 
 
 def test_plans_add_up():
@@ -134,9 +134,15 @@ def test_a_users_own_measurements_take_the_place_of_ours(tmp_path, monkeypatch):
 
 
 def test_speeds_are_positive_and_have_what_stands_in_for_the_unknown():
-    assert {"cell", "call", "round", "other bits", "other elements", "other products"} <= set(
-        SPEEDS
-    )
+    assert {
+        "cell",
+        "call",
+        "round",
+        "far round",
+        "other bits",
+        "other elements",
+        "other products",
+    } <= set(SPEEDS)
     assert all(v > 0 for v in SPEEDS.values())
     assert np.isfinite(list(SPEEDS.values())).all()
 
