@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from mpckernel.bench.growing import BASE, HELD, processor
+from mpckernel.bench.growing import BASE, HELD, added
 from mpckernel.bench.growth import GROWING
 from mpckernel.bench.results import load
 
@@ -31,12 +31,16 @@ def main() -> None:
         colour, mark = LOOK[kind]
         style = {"color": colour, "marker": mark, "markersize": 4, "linewidth": 1.2, "label": kind}
         left.loglog(n, [1e9 * r["seconds"] / r["n"] for r in mine], **style)
-        own = [1e9 * processor(r) / r["n"] for r in mine]
-        left.loglog(n, own, color=colour, linewidth=0.9, linestyle=":")
+        more = [1e9 * added(r) / r["n"] for r in mine]
+        left.loglog(n, more, color=colour, linewidth=0.9, linestyle=":")
         peaks = [(r["n"], (max(r["peak_bytes"]) - BASE) / (HELD[kind] * r["n"])) for r in mine]
         peaks = [p for p in peaks if p[0] >= 10**6]
         right.semilogx(*zip(*peaks, strict=True), **style) if peaks else None
-    left.set(xlabel="elements", ylabel="nanoseconds an element", title="dotted: of a processor")
+    left.set(
+        xlabel="elements",
+        ylabel="nanoseconds an element",
+        title="dotted: what one more adds to a cell",
+    )
     right.set(xlabel="elements", ylabel="peak of a party / shares held", title="memory")
     right.axhline(4, color="gray", linewidth=0.8, linestyle="--")
     right.set_ylim(0, 4.5)
