@@ -11,14 +11,12 @@ from collections import deque
 
 import numpy as np
 import pytest
-import zmq
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mpckernel.errors import Bug
 from mpckernel.transport import links
 from mpckernel.transport.base import Back, Lost, Message, Woken
-from mpckernel.transport.lane_in import GREETING, STRANGERS, Door
-from mpckernel.transport.lane_out import OFFER, LaneOut, Offer
+from mpckernel.transport.lane_out import LaneOut, Offer
 from mpckernel.transport.records import (
     LISTENER,
     MORE,
@@ -28,44 +26,10 @@ from mpckernel.transport.records import (
     SPEAKER,
     TAG,
     Reader,
-    Writer,
     proof,
 )
 from mpckernel.transport.sockets import MAX_FRAME, SIGNS, Look
-from mpckernel.transport.zmq import ZmqTransport
-
-KEYS = [zmq.curve_keypair() for _ in range(2)]
-PUBLIC = [public for public, _ in KEYS]
-SOON = 10.0
-
-
-def until(condition, *pumped):
-    """Let the transports work until the condition holds."""
-    deadline = time.monotonic() + SOON
-    while not condition():
-        assert time.monotonic() < deadline
-        for transport in pumped:
-            assert transport.receive(0.01) is None
-
-
-def lane(sender):
-    """The lane to the other party, once it stands."""
-    link = sender._links.get(1 - sender.me)
-    return link.lane if link and link.lane and link.lane.up else None
-
-
-def make_pair(lanes, near=(True, True)):
-    pair = [ZmqTransport(i, PUBLIC, KEYS[i][1], lanes=lanes[i], near=near[i]) for i in range(2)]
-    for transport in pair:
-        transport.dial([other.endpoint for other in pair])
-    return pair
-
-
-def stood(near=(True, True)):
-    """A pair whose lanes stand."""
-    pair = make_pair((True, True), near)
-    until(lambda: lane(pair[0]) and lane(pair[1]), *pair)
-    return pair
+from tests.transport.doors import SOON, body, lane, make_pair, stood, stream
 
 
 @pytest.fixture(params=[True, False], ids=["near", "tcp"])
@@ -74,17 +38,6 @@ def pair(request):
     yield pair
     for transport in pair:
         transport.close()
-
-
-def body(event):
-    assert isinstance(event, Message), event
-    return b"".join(bytes(part) for part in event.parts)
-
-
-def stream(key, *messages):
-    """The bytes that carry these messages."""
-    writer = Writer(key)
-    return b"".join(b"".join(writer.records(parts)[1]) for parts in messages)
 
 
 class Wire:
@@ -351,119 +304,3 @@ def test_eager_or_not_a_wait_ends_at_its_deadline(pair):
         assert timeout <= time.monotonic() - start < timeout + 1
     threading.Timer(0.05, pair[0].wake).start()
     assert pair[0].receive(SOON, SOON) is not None
-
-
-class Guest:
-    """A door, and whoever knocks at it."""
-
-    def __init__(self):
-        self.look, self.heard, self.broken = Look(), deque(), []
-        self.door = Door(self.look, self.heard, self.broken.append)
-        self.door.listen("tcp://127.0.0.1:0")
-        self.lines = []
-
-    def offer(self, peer):
-        return Offer(*OFFER.unpack(self.door.offer(peer)))
-
-    def knock(self, *said):
-        """A connection that says this; what comes back, b"" if it is cut, None if nothing."""
-        line = socket.create_connection(("127.0.0.1", self.door.port), SOON)
-        self.lines.append(line)
-        for some in said:
-            line.sendall(some)
-            while self.look.once(20):
-                pass
-        line.setblocking(False)
-        try:
-            return line.recv(99)
-        except BlockingIOError:
-            return None
-        except ConnectionError:
-            return b""
-
-
-@pytest.fixture
-def guest():
-    guest = Guest()
-    yield guest
-    guest.door.close()
-    for line in guest.lines:
-        line.close()
-
-
-def greeting(offer):
-    return offer.name + proof(offer.key, SPEAKER)
-
-
-def test_only_who_has_the_key_of_an_offer_is_welcome(guest):
-    offer, other = guest.offer(1), guest.offer(2)
-    wrong = bytearray(greeting(offer))
-    wrong[-1] ^= 1
-    for said in (bytes(GREETING), bytes(wrong), offer.name + proof(other.key, SPEAKER)):
-        assert guest.knock(said) == b""
-    assert guest.knock(offer.name + proof(offer.key, LISTENER)) == b""
-    assert guest.door.refused == 4
-    assert guest.knock(greeting(offer)[:20]) is None  # not yet
-    assert guest.knock(greeting(offer)[:7], greeting(offer)[7:]) == proof(offer.key, LISTENER)
-    assert guest.knock(greeting(offer)) == b""  # an offer is good for one connection
-    assert guest.knock(greeting(other)) == proof(other.key, LISTENER)
-
-
-@pytest.mark.parametrize("said", [b"", b"x", bytes(16), proof(bytes(32), SPEAKER), bytes(GREETING)])
-def test_who_stops_half_way_is_refused_whatever_it_has_said(guest, said):
-    """A proof by a key of zeros, without a name, once ended the party."""
-    offer = guest.offer(1)
-    for named in (said, offer.name + said[: GREETING - 17]):
-        line = socket.create_connection(("127.0.0.1", guest.door.port), SOON)
-        guest.lines.append(line)
-        line.sendall(named)
-        line.shutdown(socket.SHUT_WR)
-        before, deadline = guest.door.refused, time.monotonic() + SOON
-        while guest.door.refused == before and time.monotonic() < deadline:
-            guest.look.once(20)
-    assert (guest.door.refused, len(guest.door._strangers)) == (2, 0)
-    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
-
-
-def test_once_all_have_come_the_port_takes_nobody_in(guest):
-    offer = guest.offer(1)
-    silent = [guest.knock(b"") for _ in range(3)]
-    assert silent == [None] * 3
-    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
-    assert not guest.door._strangers
-    assert guest.knock(greeting(offer)) is None
-    assert not guest.door._strangers
-
-
-def test_strangers_are_few(guest):
-    offer = guest.offer(1)
-    for _ in range(STRANGERS + 5):
-        guest.knock(b"x")
-    assert len(guest.door._strangers) == STRANGERS
-    assert guest.door.refused == 5
-    assert guest.knock(greeting(offer)) == proof(offer.key, LISTENER)
-
-
-def test_each_offer_is_new_and_voids_the_one_before(guest):
-    offers = [guest.offer(1) for _ in range(3)]
-    assert [offer.generation for offer in offers] == [0, 1, 2]
-    assert len({offer.name for offer in offers} | {offer.key for offer in offers}) == 6
-    assert guest.knock(greeting(offers[0])) == b""
-    assert guest.knock(greeting(offers[2])) == proof(offers[2].key, LISTENER)
-
-
-def test_a_lane_is_heard_only_once_its_party_goes_on_there(guest):
-    offer = guest.offer(1)
-    guest.knock(greeting(offer))
-    guest.lines[-1].sendall(stream(offer.key, [b"text"]))
-    assert not guest.look.once(50)
-    for other in (2, 1):
-        guest.door.follow(other, 7)
-        assert not guest.look.once(50)
-    guest.door.follow(1, offer.generation)
-    assert guest.look.once(1000)
-    assert [bytes(message.parts[0]) for message in guest.heard] == [b"text"]
-    guest.door.forget(1)
-    guest.lines[-1].setblocking(True)
-    assert guest.lines[-1].recv(1) == b""
-    assert guest.broken == []

@@ -7,18 +7,9 @@ import pytest
 
 from mpckernel.transport import near
 from mpckernel.transport.records import LISTENER, SPEAKER, proof
-from tests.transport.test_lanes import Guest, greeting, lane, stood
+from tests.transport.doors import greeting, lane, stood
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="TCP carries all lanes there")
-
-
-@pytest.fixture
-def guest():
-    guest = Guest()
-    yield guest
-    guest.door.close()
-    for line in guest.lines:
-        line.close()
 
 
 def knock(guest, name, said):
