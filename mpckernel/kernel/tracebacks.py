@@ -20,8 +20,8 @@ _WAYS = {  # out of a type error of somebody else's function, by what it was giv
     "SecretArray": "its values are secret; open them first with reveal(x)",
     "OwnerPath": "the variable is its owner's alone; NumPy's functions, mpckernel.learn and "
     "mpckernel.nn take it, and tables are put side by side by alice.df.merge(bob.df, on='id')",
-    "mpckernel.nn.tensor.": "weights of mpckernel.nn are trained by its own optimisers, nn.SGD and "
-    "nn.Adam",
+    "mpckernel.nn.parameter.": "weights of mpckernel.nn are trained by its own optimisers, nn.SGD "
+    "and nn.Adam",
     "JointFrame": "its values are secret; NumPy's functions, mpckernel.learn and mpckernel.nn "
     "take it",
 }

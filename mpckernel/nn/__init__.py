@@ -17,15 +17,17 @@ _HOMES = {
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
     "module": "Module ModuleList Sequential load_state state_of swapped",
+    "modes": "no_grad",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "Adam SGD",
     "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
+    "parameter": "Parameter",
     "pooling": "AvgPool2d MaxPool2d",
     "ranges": "Ranges",
     "saving": "load save",
     "tape": "derivative",
     "torch": "from_torch to_torch",
-    "tensor": "Parameter Tensor differentiable no_grad",
+    "tensor": "Tensor differentiable",
     "training": "evaluate fit predict",
 }
 _CLIPPING = (

@@ -8,7 +8,7 @@ from mpckernel.nn import initial
 from mpckernel.nn.derivatives.convolving import conv2d, pair
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 
 
 class Conv2d(Module):

@@ -9,7 +9,7 @@ from mpckernel.nn import initial
 from mpckernel.nn.derivatives.reading import embedding
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 
 _TERMS, _STEPS = 12, 2.0**20  # of a sum with variance 1, each a whole number of steps
 

@@ -25,7 +25,8 @@ from mpckernel.nn.losses import (
     mse_loss,
     nll_loss,
 )
-from mpckernel.nn.tensor import Tensor, as_tensor, differentiable, plain, product_type
+from mpckernel.nn.modes import product_type
+from mpckernel.nn.tensor import Tensor, as_tensor, differentiable, plain
 
 
 @differentiable

@@ -22,7 +22,7 @@ from mpckernel.array.operators import here
 from mpckernel.array.publics import operand, secret
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import norms
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 from mpckernel.protocols import ideal
 from mpckernel.runtime.cell import Cell, current
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from mpckernel.nn import functional, initial
 from mpckernel.nn.module import Module
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 
 ROOM, LEAST = 4, 16  # of a declared norm: so many times the initial one, at least so much
 

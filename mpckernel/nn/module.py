@@ -27,7 +27,9 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import limits, norms
 from mpckernel.nn.devices import OnShares
-from mpckernel.nn.tensor import Parameter, Tensor, chosen_type, products_in
+from mpckernel.nn.modes import chosen_type, products_in
+from mpckernel.nn.parameter import Parameter
+from mpckernel.nn.tensor import Tensor
 
 OF_STATE = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
 

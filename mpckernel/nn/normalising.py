@@ -13,7 +13,7 @@ from mpckernel.nn import norms
 from mpckernel.nn.derivatives.standardising import VARIANCE, batch_norm, fixed_norm, layer_norm
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.undoing import undoing
 
 

@@ -1,7 +1,6 @@
 """Tensor: an array of a joint cell that knows how it came about.
 
     t = Tensor(x)                     an array: secret, an owner's variable, or public numbers
-    p = Parameter(values)             what a model learns
     loss.backward()                   gradients of everything with requires_grad that led to it
     p.grad                            a Tensor; p.grad.data is the secret array
 
@@ -17,20 +16,18 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from mpckernel.array.dtypes import SecretType, sfix16
 from mpckernel.array.operators import here, plain_parts
-from mpckernel.array.publics import operand, secret
+from mpckernel.array.publics import operand
 from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
-from mpckernel.nn import norms, tape
+from mpckernel.nn import tape
 from mpckernel.nn.methods import ARGUMENTS, FUNCTIONS, OWN, Methods, method
-from mpckernel.nn.modes import chosen_type, no_grad, product_type, products_in, taped
+from mpckernel.nn.modes import no_grad, taped
 from mpckernel.nn.pending import Pending, combined, rounded
 from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
 from mpckernel.nn.undoing import kept_if_committed
 from mpckernel.ring.words import Shape
-from mpckernel.runtime.cell import _current
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -252,73 +249,6 @@ class Tensor(Methods, NDArrayOperatorsMixin):
         )
 
 
-class Parameter(Tensor):
-    """What a model learns: a tensor with requires_grad that a module lists.
-
-    data: initial values, public or secret. norm: declared limit of the square root of the sum
-    of squares of its elements; None: no limit declared. dtype: the type in which it is kept.
-    to_limit: whether its bound is that of its limit from the first step on, where less is known.
-    """
-
-    __slots__ = ("kept_as", "norm", "to_limit")
-
-    def __init__(self, data: Any, norm: float | None = None, dtype: SecretType = sfix16) -> None:
-        super().__init__(data, requires_grad=True)
-        known = self._raw
-        self.kept_as = known.dtype if isinstance(known, SecretArray) else dtype
-        self.norm = norm
-        self.to_limit = False
-        if norm is not None and isinstance(known, np.ndarray) and norms.whole(known) > norm:
-            raise UsageError(
-                f"a parameter of shape {self.shape} has initial values of norm "
-                f"{norms.whole(known):.3g}, beyond its limit {norm:g}; the layer takes limit="
-            )
-
-    def _in_place(self, _: Any) -> NoReturn:
-        raise Unsupported(
-            f"{here()}a parameter has new values by p.data = p.data - rate * p.grad.data, or by an "
-            "optimiser; p -= ... would leave the model as it is"
-        )
-
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = _in_place
-
-    @property
-    def dtype(self) -> SecretType:
-        return self.kept_as
-
-    @property
-    def data(self) -> Any:
-        """In a joint cell a secret array, also where the initial values were public."""
-        if isinstance(self._raw, Pending) or _current.get() is None:
-            return self._raw
-        values = self._raw
-        if isinstance(values, np.ndarray):
-            length = norms.whole(values) + self.size * 2.0**-self.kept_as.f
-            values = norms.knows(secret(values, self.kept_as), whole=length)
-        if self.to_limit and self.requires_grad and self.norm is not None:
-            return norms.up_to(values, self.norm)
-        return values
-
-    @data.setter
-    def data(self, new: Any) -> None:
-        """A cell that ends without a commit puts the old values back, at every party."""
-        kept_if_committed(self, "_raw")
-        self._raw = plain(new)
-
-    def accumulate(self, gradient: Scaled) -> None:
-        kept_if_committed(self, "_gradient")
-        super().accumulate(gradient)
-
-    def zero_grad(self) -> None:
-        kept_if_committed(self, "_gradient")
-        super().zero_grad()
-
-    def put(self, new: Any) -> Any:
-        """Exchange the values for a while (of a recording); the ones before."""
-        old, self._raw = self._raw, new
-        return old
-
-
 def plain(x: Any) -> Any:
     """An array, secret or public, of whatever stands for one; products may stay pending."""
     if isinstance(x, Tensor):
@@ -445,8 +375,3 @@ STEPS = {
     np.count_nonzero, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like,
     np.isclose, np.allclose, np.array_equal, np.floor_divide, np.searchsorted,
 }  # fmt: skip
-
-__all__ = [
-    "Later", "Parameter", "Tensor", "apply", "as_tensor", "chosen_type", "differentiable",
-    "multiplied", "no_grad", "plain", "product_type", "products_in",
-]  # fmt: skip

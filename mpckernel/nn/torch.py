@@ -36,7 +36,7 @@ from mpckernel.nn.describing import (
 from mpckernel.nn.layers import arguments_of, checked, made
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 
 MOST_LAYERS, DEEPEST = 4096, 16
 _NO_MODEL = "a party describes a model that cannot be; the mesh is closed"

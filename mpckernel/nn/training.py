@@ -32,10 +32,11 @@ from mpckernel.nn.losses import (
     NLLLoss,
     shares_of_one,
 )
+from mpckernel.nn.modes import no_grad
 from mpckernel.nn.module import OF_STATE, Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
-from mpckernel.nn.tensor import Tensor, no_grad
+from mpckernel.nn.tensor import Tensor
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.reports import Report
 

@@ -149,6 +149,11 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
             "import pandas as pd; pd.merge(alice.df, bob.df, on='id')",
             r"Can only merge .*: the variable is its owner's alone; .* by alice\.df\.merge\(bob",
         ),
+        (  # in the words of torch.optim
+            "from mpckernel import nn; p = nn.Parameter(np.ones(2)); t = type(p); raise TypeError("
+            "f'can only optimize Tensors, but one of the params is {t.__module__}.{t.__name__}')",
+            "weights of mpckernel.nn are trained by its own optimisers",
+        ),
         ("x + np.ones(3)", "do not fit together; nothing was sent"),
         ("x[0] = 1", "np.where"),
     ],

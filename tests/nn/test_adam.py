@@ -10,7 +10,7 @@ from mpckernel import nn
 from mpckernel.array import reveal, settle, share
 from mpckernel.errors import UsageError
 from mpckernel.nn.module import load_state, state_of, swapped
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 from tests.array.clear import alice
 from tests.nn.clearly import close, random
 from tests.rooms import three_rooms

@@ -7,7 +7,7 @@ import pytest
 
 from mpckernel.errors import UsageError
 from mpckernel.nn.optim import SGD, lr_scheduler
-from mpckernel.nn.tensor import Parameter
+from mpckernel.nn.parameter import Parameter
 
 RATE = 0.5
 CASES: list[tuple[str, dict[str, Any], Any]] = [

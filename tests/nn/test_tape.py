@@ -10,9 +10,9 @@ import mpckernel
 from mpckernel import nn
 from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
+from mpckernel.nn.modes import products_in
 from mpckernel.nn.pending import Pending, combined, exactly, rounded
 from mpckernel.nn.tape import Scaled, together
-from mpckernel.nn.tensor import products_in
 from tests.rooms import plain_room
 
 ALICE = OwnerName("alice", 0)

@@ -27,8 +27,9 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import flows, norms
 from mpckernel.nn.derivatives.products import later, matrices
+from mpckernel.nn.modes import product_type
 from mpckernel.nn.tape import Scaled
-from mpckernel.nn.tensor import differentiable, product_type
+from mpckernel.nn.tensor import differentiable
 from mpckernel.protocols import moving
 from mpckernel.ring.words import Shape
 

@@ -14,8 +14,8 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.broadcasting import scaled, summed_to, weighted
+from mpckernel.nn.modes import chosen_type
 from mpckernel.nn.tape import Scaled, derivative
-from mpckernel.nn.tensor import chosen_type
 
 
 def fitted(z: Any) -> Any:

@@ -17,9 +17,9 @@ from mpckernel.errors import Unsupported
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.broadcasting import summed_to
 from mpckernel.nn.derivatives.elementwise import fitted
+from mpckernel.nn.modes import product_type
 from mpckernel.nn.pending import Pending
 from mpckernel.nn.tape import composed, derivative
-from mpckernel.nn.tensor import product_type
 
 
 def matrices(x: Any, y: Any, t: Any, plus: Any = None) -> Any:

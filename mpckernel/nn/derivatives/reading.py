@@ -17,7 +17,8 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.products import later
-from mpckernel.nn.tensor import differentiable, product_type
+from mpckernel.nn.modes import product_type
+from mpckernel.nn.tensor import differentiable
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import proven
 from mpckernel.runtime.cell import current

@@ -25,7 +25,8 @@ from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import flows, norms
-from mpckernel.nn.tensor import differentiable, product_type
+from mpckernel.nn.modes import product_type
+from mpckernel.nn.tensor import differentiable
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import roots, wide
 from mpckernel.protocols.composed.claims import plus_public, proven, shift_right

@@ -26,9 +26,9 @@ from mpckernel.nn import norms
 from mpckernel.nn.derivatives.standardising import times_to
 from mpckernel.nn.limits import CURE, kept_coarsely, limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
+from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.pending import combined, rounded
 from mpckernel.nn.tape import Scaled
-from mpckernel.nn.tensor import Parameter
 from mpckernel.protocols.composed import roots
 from mpckernel.protocols.composed.claims import plus_public
 from mpckernel.protocols.composed.lanewise import lanewise

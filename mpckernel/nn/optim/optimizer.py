@@ -13,8 +13,8 @@ from mpckernel.array.publics import secret
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.linear import limit_for
+from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.pending import Pending
-from mpckernel.nn.tensor import Parameter
 from mpckernel.nn.undoing import kept_if_committed
 
 

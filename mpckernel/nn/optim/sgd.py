@@ -16,9 +16,9 @@ from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.limits import limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
+from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.pending import BITS, combined, exactly, rounded
 from mpckernel.nn.tape import Scaled
-from mpckernel.nn.tensor import Parameter
 
 _ROUNDED = 1 + 2.0**-8  # by how much rounding a public factor to 8 bits makes it larger, at most
 
