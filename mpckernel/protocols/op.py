@@ -33,6 +33,7 @@ class Op:
     rounds: a number, or a function of the keyword parameters.
     bits: per element of the result, or a function (shape of result, *shapes of operands,
     **parameters) -> total bits.
+    turns: whether roles turn within a call of many elements.
     few: another way to the same, for results of at most FEW elements. way: which of them it is.
     """
 
@@ -43,6 +44,7 @@ class Op:
     bits: Price
     leaks: str
     source: str
+    turns: bool = field(default=False, kw_only=True)
     few: "Op | None" = field(default=None, kw_only=True)
     way: str = field(default="", kw_only=True)
 
@@ -80,6 +82,7 @@ def op(
     leaks: str,
     source: str,
     scheme: str = "",
+    turns: bool = False,
     few: Op | None = None,
     way: str = "",
 ) -> Callable[[Callable[..., Any]], Op]:
@@ -87,7 +90,7 @@ def op(
 
     def register(run: Callable[..., Any]) -> Op:
         name = scheme or run.__module__.split(".")[-2]
-        made = Op(ideal, name, run, rounds, bits, leaks, source, few=few, way=way)
+        made = Op(ideal, name, run, rounds, bits, leaks, source, turns=turns, few=few, way=way)
         OPS[f"{name}.{made.name}"] = made
         return made
 

@@ -6,7 +6,7 @@ Source: pseudo-random zero sharing, Araki et al. 2016, ePrint 2016/768, section 
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import coroutine
 
 import numpy as np
@@ -15,6 +15,7 @@ from mpckernel.protocols.rounds import Mail, Round, Sizes
 from mpckernel.ring.prg import Prg
 from mpckernel.ring.words import Shape, Words
 
+_INNER = 16  # bits of a use that a turned party counts in
 _PUBLIC = b"public by design"  # a key that hides nothing, and must not: Party.public_noise
 
 
@@ -37,6 +38,12 @@ class Party:
     def at(self, call: int, turn: int = 0) -> "Party":
         """This party inside call number `call` of the plan, in the roles of `turn`."""
         return Party(self.number, self.with_left, self.with_right, call, turn % 3, 0, self._public)
+
+    def turned(self, by: int) -> "Party":
+        """This party inside the same call, `by` roles on, with uses of its own. Counts as a use."""
+        self._uses += 1
+        turn, uses = (self.turn + by) % 3, self._uses << _INNER
+        return replace(self, turn=turn, _uses=uses)
 
     @property
     def id(self) -> int:
@@ -86,6 +93,12 @@ class Party:
             {(role - turn) % 3: sizes for role, sizes in hear.items()},
         )
         return {(number + turn) % 3: arrays for number, arrays in mail.items()}
+
+    @coroutine
+    def ahead(self, send: Mail) -> Generator[Round, Mail, None]:
+        """Send what is ready of the next round, and go on. Ends with an `exchange`."""
+        turn = self.turn
+        yield Round({(role - turn) % 3: arrays for role, arrays in send.items()}, {}, more=True)
 
     @coroutine
     def pass_left(self, words: Words) -> Generator[Round, Mail, Words]:

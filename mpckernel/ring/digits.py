@@ -60,7 +60,7 @@ def points(planes: Words, size: int, masks: Words, out: Words) -> None:
     _points(planes, size, masks, out, np.empty(16 * _TILE, np.uint64))
 
 
-def _sums_definition(
+def sums_definition(
     points: Words, turn: Words, size: int, one: int, asks: Words, out: Words, _: Words
 ) -> None:
     m, by = turn.shape[1], _values(turn, size)
@@ -74,7 +74,7 @@ def _sums_definition(
             out[row] ^= _packed(point & holds).reshape(-1)
 
 
-@compiled("in2 in2 int int in1 out2 out1", _sums_definition)
+@compiled("in2 in2 int int in1 out2 out1", sums_definition)
 def _sums(  # noqa: PLR0912 (compiled as one piece)
     points: Words, turn: Words, size: int, one: int, asks: Words, out: Words, h: Words
 ) -> None:
@@ -149,44 +149,4 @@ def sums(shares: Words, turn: Words, size: int, one: bool, asks: tuple[int, ...]
     out = np.zeros((len(asks), shares.shape[1]), np.uint64)
     h = np.empty(3 * _TILE << size, np.uint64)
     _sums(shares, turn, size, int(one), np.array(asks, np.uint64), out, h)
-    return out
-
-
-# One level of a tree of carries
-
-
-def _halve_definition(
-    p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words, out: Words
-) -> None:
-    n = len(g_i)
-    x_i, x_j = (np.concatenate((p[2 : n - 1 : 2], p[0 : n - 1 : 2])) for p in (p_i, p_j))
-    y_i, y_j = (
-        np.concatenate((p[1 : n - 2 : 2], g[0 : n - 1 : 2])) for p, g in ((p_i, g_i), (p_j, g_j))
-    )
-    out[:] = (x_i & (y_i ^ y_j)) ^ (x_j & y_i) ^ a ^ b
-
-
-@compiled("in2 in2 in2 in2 in2 in2 out2", _halve_definition)
-def _halve(p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words, out: Words) -> None:
-    pairs = g_i.shape[0] // 2
-    for t in range(pairs):
-        u, o = 2 * t, pairs - 1 + t
-        for k in range(out.shape[1]):
-            y = g_i[u, k]
-            out[o, k] = (p_i[u, k] & (y ^ g_j[u, k])) ^ (p_j[u, k] & y) ^ a[o, k] ^ b[o, k]
-        if t > 0:
-            o = t - 1
-            for k in range(out.shape[1]):
-                y = p_i[u - 1, k]
-                z = (p_i[u, k] & (y ^ p_j[u - 1, k])) ^ (p_j[u, k] & y)
-                out[o, k] = z ^ a[o, k] ^ b[o, k]
-
-
-def halve_and(p_i: Words, p_j: Words, g_i: Words, g_j: Words, a: Words, b: Words) -> Words:
-    """The gates of one level, masked: p_u p_l for each pair but the lowest, then p_u g_l for each.
-
-    Rows of p belong to the carries 1, 2, ..., rows of g to 0, 1, 2, ...
-    """
-    out = np.empty_like(a)
-    _halve(p_i, p_j, g_i, g_j, a, b, out)
     return out

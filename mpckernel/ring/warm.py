@@ -5,10 +5,10 @@ import os
 import sys
 import threading
 
-from mpckernel.ring import bits, choices, digits, orders, tables, thresholds, words
+from mpckernel.ring import bits, carries, choices, digits, orders, tables, thresholds, words
 from mpckernel.ring.compiled import Compiled, table
 
-DECLARED_IN = (words, bits, choices, digits, tables, thresholds, orders)
+DECLARED_IN = (words, bits, choices, digits, carries, tables, thresholds, orders)
 """Importing these fills the table."""
 
 _PAUSE = 0.005

@@ -73,7 +73,7 @@ def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
         return Cut(n, max(n, 1))
     if only_bits:
         return Cut(n, BIT_CHUNK, BIT_WINDOW // BIT_CHUNK)
-    step = _thirds(n)
+    step = _even(n, 3 * CHUNK) if op.turns else _thirds(n)
     return Cut(n, step, max(WINDOW // step, 3))
 
 
@@ -94,7 +94,12 @@ def pieces(call: "Call") -> Cut:
 def _thirds(n: int) -> int:
     """Elements of a chunk, such that three, six, ... are the whole: roles rotate from chunk to
     chunk, and what one role sends more than another comes out even."""
-    count = 3 * -(-n // (3 * CHUNK))
+    return _even(n, CHUNK, 3)
+
+
+def _even(n: int, most: int, times: int = 1) -> int:
+    """Elements of chunks of `most` or less, alike, whose number is a multiple of `times`."""
+    count = times * -(-n // (times * most))
     return -(-n // (64 * count)) * 64
 
 

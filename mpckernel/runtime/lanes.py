@@ -19,7 +19,7 @@ from mpckernel.errors import Bug
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Op
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rounds import Mail, Round, Steps, merge, split
+from mpckernel.protocols.rounds import Mail, Round, Steps, merge, resumed, split
 
 CALLS, CHUNKS, INNER = 1 << 24, 1 << 20, 1 << 20
 
@@ -95,13 +95,13 @@ class Inner:
             while queue:
                 k, steps = queue.popleft()
                 try:
-                    asked[k] = steps.send(mail.get(k))  # type: ignore[arg-type]  # None starts it
+                    asked[k] = resumed(steps, mail.get(k))
                 except StopIteration as done:
                     queue.extend(chunk.start(chunk.landed(k, done.value)))
                     continue
                 live[k] = steps
             if asked:
-                mail = split(asked, (yield merge(asked)))
+                mail = split(asked, (yield merge(asked.values())))
         return chunk.values[self.result]
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from mpckernel.errors import Desync
 from mpckernel.protocols.op import Cost
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rounds import Mail, Round, Steps
+from mpckernel.protocols.rounds import Mail, Round, Steps, resumed
 from mpckernel.ring.prg import Prg, derive
 from mpckernel.ring.words import Words
 
@@ -46,7 +46,7 @@ def _step(
     asked: list[Round] = []
     for i, run in enumerate(runs):
         try:
-            asked.append(run.send(inbox[i]))  # type: ignore[arg-type]  # None starts it
+            asked.append(resumed(run, inbox[i]))
         except StopIteration as done:
             outputs[i] = done.value
     if asked and len(asked) != len(runs):

@@ -122,6 +122,9 @@ class Schedule:
                 try:
                     mail = None if branch.hear is None else (yield branch.hear)
                     asked = branch.steps.send(mail)  # type: ignore[arg-type]  # None starts it
+                    while asked.more:
+                        post(asked)
+                        asked = branch.steps.send(None)  # type: ignore[arg-type]
                 except StopIteration as done:
                     self._landed(branch, done.value)
                     continue

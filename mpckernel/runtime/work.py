@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mpckernel.protocols.moving import SAME_ORDER
 from mpckernel.protocols.op import Op
 from mpckernel.runtime.body import PICK, RecordedOp
+from mpckernel.runtime.chunks import is_small
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.runtime.plan import Call, Plan, pieces, price
 
@@ -103,13 +104,16 @@ def _within(op: Op, params: dict[str, Any]) -> float:
 
 
 def _busiest(call: Call, parties: int) -> float:
-    """Bits through the busiest card: roles turn from chunk to chunk, and one chunk has no turn."""
+    """Bits through the busiest card: roles turn from chunk to chunk, not within one, except where
+    a call of many elements turns by itself."""
     if call.op is None:
         return 0.0
     if isinstance(call.op, RecordedOp):
         return _busiest_inside(call.op, parties)
     chunks = pieces(call).count
     lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
+    if call.op.turns and not is_small(call.shape):
+        lopsided = 0.0
     more = UNEVEN.get(call.op.name, TYPICAL) - 1
     return price(call).bits / parties * (1 + more * lopsided)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.protocols.rep3.shuffle import Column, place_width
+from mpckernel.protocols.rounds import resumed
 from tests.protocols.running import REP3, Stream
 from tests.protocols.views import recording_parties
 
@@ -31,7 +32,7 @@ def simulated(
     steps, mail, heard, k = REP3[name](party, *own, **params), None, [], 0
     while True:
         try:
-            asked = steps.send(mail)
+            asked = resumed(steps, mail)
         except StopIteration as done:
             return heard, party.drawn, done.value
         mail = {

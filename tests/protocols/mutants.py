@@ -233,13 +233,8 @@ def all_product_shares_of_few_are_sent(m):
 @mutant(test_simulators.check_simulator, "msb")
 def p_0_sends_its_whole_summand(m):
     """As s_1, with s_0 = 0: the result is right."""
-
-    given = digits._given
-
-    async def bare(p, planes, what, s_0):
-        return await given(p, planes, what, None if s_0 is None else np.zeros_like(s_0))
-
-    m.setattr(digits, "_given", bare)
+    known = digits.known
+    m.setattr(digits, "known", lambda p, a, b, n: known(p, a, b, n) * np.uint64((a, b) != (0, 2)))
 
 
 @mutant(test_views.check_padding_is_cleared)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mpckernel.protocols.rounds import resumed
 from mpckernel.ring import bits
 from mpckernel.sharing.rep3 import Bits3, Rep3
 from tests.protocols.moving_simulators import OPENING
@@ -26,7 +27,7 @@ def uniform_mail(
     steps, mail, heard = REP3[name](party, *own, **params), None, []
     while True:
         try:
-            asked = steps.send(mail)
+            asked = resumed(steps, mail)
         except StopIteration as done:
             return heard, party.drawn, done.value
         mail = {

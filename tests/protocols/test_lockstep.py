@@ -1,11 +1,13 @@
 """The lockstep driver: what it counts, and what it refuses."""
 
+from types import coroutine
+
 import numpy as np
 import pytest
 
 from mpckernel.errors import Desync
 from mpckernel.protocols.op import OPS
-from mpckernel.protocols.rounds import exchange, together
+from mpckernel.protocols.rounds import Round, exchange, together
 from mpckernel.runtime.lockstep import run_lockstep, three_parties
 from tests.protocols.running import REP3, Stream, run, run_parts, share
 
@@ -67,6 +69,54 @@ def test_a_tap_may_alter_what_arrives():
     got = run_parts(op, parts, {}, tap=add_one)
     np.testing.assert_array_equal(got.parts[0], W)
     np.testing.assert_array_equal(got.parts[2], W + np.uint64(1))
+
+
+async def _ahead(i, *values):
+    """Values to the left neighbour, all but the last one ahead of their round."""
+    left, right = (i - 1) % 3, (i + 1) % 3
+    for value in values[:-1]:
+        await _send_ahead({left: (W + np.uint64(value),)})
+    mail = await exchange({left: (W + np.uint64(values[-1]),)}, {right: (3,) * len(values)})
+    return [int(a[0]) for a in mail[right]]
+
+
+@coroutine
+def _send_ahead(send):
+    yield Round(send, {}, more=True)
+
+
+def test_what_is_sent_ahead_belongs_to_its_round():
+    outputs, cost, transcript = run_lockstep([_ahead(i, 1, 2, 3) for i in range(3)])
+    assert outputs == [[1, 2, 3]] * 3
+    assert cost == (1, 3 * 9 * 64)
+    assert len(transcript) == 1
+
+
+def test_side_by_side_what_is_sent_ahead_keeps_its_order():
+    async def both(i):
+        return await together(_ahead(i, 1, 2), _ahead(i, 3), _ahead(i, 4, 5, 6))
+
+    outputs, cost, _ = run_lockstep([both(i) for i in range(3)])
+    assert outputs == [[[1, 2], [3], [4, 5, 6]]] * 3
+    assert cost == (1, 3 * 18 * 64)
+
+
+def test_it_leaves_at_once_where_nothing_before_it_waits():
+    async def nothing_to_send(i):
+        await exchange({}, {})
+
+    def first(*branches):
+        steps = together(*branches)
+        asked = steps.send(None)
+        for one in (steps, *branches):
+            one.close()
+        return asked
+
+    assert first(_ahead(0, 1, 2), _one_round(0)).more
+    assert first(nothing_to_send(0), _ahead(0, 1, 2)).more
+    waits = first(_one_round(0), _ahead(0, 1, 2))
+    assert not waits.more
+    assert [int(a[0]) for a in waits.send[2]] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["mul", "msb"])

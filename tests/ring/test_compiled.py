@@ -52,6 +52,12 @@ SHAPES = {
         for k in (1, 2, 3, 4)
         for one in (0, 1)
     ],
+    "_ends": [
+        [(15, 3 * m), (12, m), one, 3 * m, passes * 3 * m, 22 * 128]
+        for m in (0, 1, 300)
+        for one in (0, 1)
+        for passes in (0, 1)
+    ],
     "_times_less": [[n] * 4 for n in (0, 1, 65)],
     "_raised_less": [[n, n, n, up, plus, n] for n in (0, 65) for up in (3, 63) for plus in (-7, 9)],
     "_offered": [[-(-n // 64), n, 2 * n, 2 * n] for n in (0, 1, 65, 300)],
@@ -91,7 +97,7 @@ def test_compiled_equals_definition(function, sizes):
         for k, (kind, size) in enumerate(zip(kinds, sizes, strict=True))
     ]
     outs = [k for k, kind in enumerate(kinds) if kind.startswith("out") and args[k].size < 2**16]
-    tile = {"_turn": 4, "_chosen": 5, "_points": 4, "_sums": 6, "_asked": 6}.get(
+    tile = {"_turn": 4, "_chosen": 5, "_points": 4, "_sums": 6, "_ends": 5, "_asked": 6}.get(
         function.loop.__name__
     )
     outs = [k for k in outs if k != tile]

@@ -12,6 +12,7 @@ from mpckernel.protocols.composed import divide, roots
 from mpckernel.protocols.composed.claims import Do, Value
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.protocols.op import Cost
+from mpckernel.protocols.rep3 import summands
 from mpckernel.ring.words import as_words
 from mpckernel.runtime import chunks, lanes
 from mpckernel.runtime.plan import Call, Plan, pieces
@@ -250,7 +251,25 @@ def test_large_calls_are_cut_in_threes(n):
     """So that each party has each role as often as the others, but for the last chunk's size."""
     plan = Plan("rep3", NAMES)
     x = leaf(plan, None, (n,), 100)
-    got = pieces(plan.add(ideal.msb, x, width=16))
+    got = pieces(plan.add(ideal.trunc, x, f=16))
     assert got.count % 3 == 0
     assert got.step % 64 == 0
     assert got.span(got.count - 1)[1] == n
+
+
+@pytest.mark.parametrize("n", [513, 1000, 3000, 4567])
+def test_where_roles_turn_within_a_call_its_chunks_are_three_times_as_large(n):
+    plan = Plan("rep3", NAMES)
+    x = leaf(plan, None, (n,), 100)
+    got = pieces(plan.add(ideal.msb, x, width=16))
+    assert got.count == -(-n // (3 * chunks.CHUNK))
+    assert got.step % 64 == 0
+    assert got.span(got.count - 1)[1] == n
+
+
+@pytest.mark.parametrize("n", [513, 4567])
+def test_signs_in_such_chunks(monkeypatch, n):
+    monkeypatch.setattr(summands, "MANY", 200)
+    x = np.arange(n) - n // 2
+    got, _ = run(lambda do, v: do(ideal.msb, v, width=16), (x, n))
+    np.testing.assert_array_equal(got, x < 0)

@@ -8,6 +8,7 @@ import pytest
 from mpckernel.protocols import ideal, ordering
 from mpckernel.protocols.composed import divide, roots, sorting
 from mpckernel.protocols.composed.lanewise import lanewise
+from mpckernel.protocols.rep3 import summands
 from mpckernel.ring.prg import Prg
 from mpckernel.runtime import chunks
 from mpckernel.runtime.cell import current
@@ -25,6 +26,7 @@ def draws(monkeypatch):
     for name, size in {"WHOLE": 128, "CHUNK": 128, "WINDOW": 128, "LANES": 128}.items():
         monkeypatch.setattr(chunks, name, size)
     monkeypatch.setattr(chunks, "LANES_WINDOW", 128)
+    monkeypatch.setattr(summands, "MANY", 128)
     places, holders = defaultdict(Counter), defaultdict(list)
     made, words = Prg.__init__, Prg.words
 
@@ -54,6 +56,8 @@ def everything(cell):
     repeated(cell, x)
     bits = do(ideal.random_bits, shape=(LANES,))
     do(ideal.coin, shape=(3,))
+    do(ideal.open_bits, do(ideal.msb, both, width=64))
+    do(ideal.open_bits, do(ideal.is_zero, both, width=64))
     do(ideal.open_words, do(ideal.select, bits, both, do(ordering.shuffle, x)))
     return face, another  # alive until here
 
@@ -100,3 +104,4 @@ def test_no_place_of_a_mask_is_used_twice(draws):
     assert len({call for each in used for call, _ in each}) > 50  # chunks and inner calls
     assert any(call & 2**20 - 1 for each in used for call, _ in each)
     assert any(call >> 20 & 2**20 - 1 for each in used for call, _ in each)
+    assert any(use >> 16 for each in used for _, use in each)  # within a call that turned

@@ -6,14 +6,17 @@ to P_0 and the other to P_1 and P_2 (SECURITY.md, "Sign bit").
 Notation: plane k holds bit k of all elements; g: a digit makes a carry, p: it passes one on.
 """
 
+from functools import partial
+
 import numpy as np
 
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import digits
 from mpckernel.protocols.rep3.digits import SIZE, count, layout
-from mpckernel.protocols.rep3.summands import Pair, each
+from mpckernel.protocols.rep3.summands import Pair, Part, beside, each, in_turn
 from mpckernel.ring import bits
-from mpckernel.ring.digits import bit_set, halve_and, low_ones
+from mpckernel.ring.carries import halve_and
+from mpckernel.ring.digits import bit_set, low_ones
 from mpckernel.ring.words import Words
 
 
@@ -65,16 +68,17 @@ def _sign_ends(q: int, n: int, size: int) -> dict[str, int]:
 
 async def carry_out(p: Party, mine: Words, width: int) -> Pair:
     """[1 where the low `width` bits of the summands add up to 2^width or more], one plane."""
-    return await _ended(p, mine, width, layout(width, _carry_ends))
+    return await _ended(p, [(p, mine)], layout(width, _carry_ends))
 
 
-async def top_bit(p: Party, mine: Words, width: int) -> Pair:
-    """[bit width - 1 of the sum], one plane."""
-    return await _ended(p, mine, width, layout(width, _sign_ends))
+async def top_bit(p: Party, parts: list[Part], width: int) -> Pair:
+    """[bit width - 1 of the sum], one plane, of all parts side by side."""
+    return await _ended(p, parts, layout(width, _sign_ends))
 
 
-async def _ended(p: Party, mine: Words, width: int, what: digits.Layout) -> Pair:
-    made, _ = await digits.answers(p, bits.planes(mine, width), what)
+async def _ended(p: Party, parts: list[Part], what: digits.Layout) -> Pair:
+    found = await in_turn(partial(digits.answers, what=what), parts)
+    made = beside([pair for pair, _ in found])
     passes = what.where.get("pass", slice(0))
     return await last_carry(p, each(lambda s: s[passes], made), _rows(made, what.where["make"]))
 
@@ -146,9 +150,9 @@ async def sum_bits(p: Party, mine: Words, width: int) -> Pair:
     """[the low `width` bits of the sum], as planes: bit k of a digit is s_k ^ f_k carry, where
     Sklansky's tree over the digits gives the carry, and f_k says that all bits below k are ones.
     """
-    what, n, mine = layout(width, _all_sums), count(width), bits.planes(mine, width)
+    what, n = layout(width, _all_sums), count(width)
     made, given = await digits.answers(p, mine, what)
-    low = digits.lowest(p, mine, what, given)
+    low = digits.lowest(p, bits.planes(mine, width), what, given)
     planes = each(lambda s: np.empty((width, s.shape[1]), np.uint64), low)
     inside = {k: _rows(made, what.where[f"bit {k}"]) for k in range(1, min(SIZE, width))}
     for out, lowest in zip(planes, low, strict=True):

@@ -16,8 +16,8 @@ from functools import lru_cache
 import numpy as np
 
 from mpckernel.protocols.party import Party
-from mpckernel.protocols.rep3.summands import Pair
-from mpckernel.ring import digits
+from mpckernel.protocols.rep3.summands import Pair, known
+from mpckernel.ring import bits, carries, digits
 from mpckernel.ring.words import Words
 
 SIZE = 4
@@ -46,10 +46,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which row answers what: all digits that were asked `name`, from the lowest, side by side."""
+    """Which row answers what: all digits that were asked `name`, from the lowest, side by side.
+    width: bits of the number. rows: of answers. points: rows of them."""
 
     groups: tuple[Group, ...]
     where: dict[str, slice]
+    width: int
     rows: int
     points: int
 
@@ -83,7 +85,7 @@ def layout(width: int, wanted: Wanted) -> Layout:
         ]
         asks = tuple(asked[begin].values())
         groups.append(Group(SIZE * begin, size[begin], stop - begin, asks, tuple(rows)))
-    return Layout(tuple(groups), where, end, sum(g.points for g in groups))
+    return Layout(tuple(groups), where, width, end, sum(g.points for g in groups))
 
 
 def _runs(n: int) -> Iterator[tuple[int, int]]:
@@ -95,53 +97,46 @@ def _runs(n: int) -> Iterator[tuple[int, int]]:
         yield n - 1, n
 
 
-async def answers(p: Party, planes: Words, what: Layout) -> tuple[Pair, Words]:
+async def answers(p: Party, mine: Words, what: Layout) -> tuple[Pair, Words]:
     """[the answers], row by row; and what I hold of the points, for `lowest`. Two rounds.
 
-    P_1 is sent the points of c less s_0. P_1 sends P_2 its answers less e, P_2 sends P_0 its own
-    less g, as in `summands.met`.
+    P_1 is sent the points of c less s_0; meanwhile P_2 computes its answers from s_0. P_1 sends P_2
+    its own less e, P_2 sends P_0 its own less g, as in `summands.met`.
     """
+    planes = bits.planes(mine, what.width)
     m = planes.shape[1]
-    s_0 = p.known_to(0, 2, n=what.points * m)
-    given = await _given(p, planes, what, s_0)
-    size = what.rows * m
-    e, g = p.known_to(0, 1, n=size), p.known_to(1, 2, n=size)
+    points, size = what.points * m, what.rows * m
+    s_0 = known(p, 0, 2, points)
     if p.id == 0:
+        await p.ahead({1: (_masked_points(planes, what, s_0),)})
+    e, g = known(p, 0, 1, size), known(p, 1, 2, size)
+    if p.id == 0:
+        await p.exchange({}, {})
         mail = await p.exchange({}, {2: (size,)})
-        return _rows(mail[2][0], e, what, m), given
+        return _rows(mail[2][0], e, what, m), s_0
     if p.id == 1:
-        assert e is not None
-        assert g is not None
-        term = _answers(planes, what, given, e, first=True)
+        mail = await p.exchange({}, {0: (points,)})
+        (s_1,) = mail[0]
+        term = _answers(planes, what, s_1, e, first=True)
         await p.exchange({2: (term,)}, {})
-        return _rows(e, term ^ g, what, m), given
-    assert g is not None
-    term = _answers(planes, what, given, g, first=False)
+        return _rows(e, term ^ g, what, m), s_1
+    term = _answers(planes, what, s_0, g, first=False)
+    await p.exchange({}, {})
     mail = await p.exchange({0: (term,)}, {1: (size,)})
-    return _rows(mail[1][0] ^ g, term, what, m), given
+    return _rows(mail[1][0] ^ g, term, what, m), s_0
 
 
-def _rows(i: Words, j: Words | None, what: Layout, m: int) -> Pair:
-    assert j is not None
+def _rows(i: Words, j: Words, what: Layout, m: int) -> Pair:
     return i.reshape(what.rows, m), j.reshape(what.rows, m)
 
 
-async def _given(p: Party, planes: Words, what: Layout, s_0: Words | None) -> Words:
-    """The share of the points that I turn (P_1: less s_0; P_2: s_0), and at P_0 s_0. One round."""
-    if p.id == 1:
-        mail = await p.exchange({}, {0: (what.points * planes.shape[1],)})
-        return mail[0][0]
-    assert s_0 is not None
-    if p.id == 2:
-        await p.exchange({}, {})
-        return s_0
-    points, m = np.empty_like(s_0), planes.shape[1]
-    for (group, masks), (_, out) in zip(
-        _by_group(s_0, what, m), _by_group(points, what, m), strict=True
-    ):
-        digits.points(_planes(planes, group), group.size, masks, out)
-    await p.exchange({1: (points,)}, {})
-    return s_0
+def _masked_points(planes: Words, what: Layout, masks: Words) -> Words:
+    """The points of all digits, less the masks; flat."""
+    out, m = np.empty_like(masks), planes.shape[1]
+    pairs = zip(_by_group(masks, what, m), _by_group(out, what, m), strict=True)
+    for (group, less), (_, to) in pairs:
+        digits.points(_planes(planes, group), group.size, less, to)
+    return out
 
 
 def _by_group(flat: Words, what: Layout, m: int) -> Iterator[tuple[Group, Words]]:
@@ -161,9 +156,9 @@ def _answers(planes: Words, what: Layout, given: Words, mask: Words, first: bool
     m = planes.shape[1]
     term = mask.reshape(what.rows, m).copy()
     for group, points in _by_group(given, what, m):
-        made = digits.sums(points, _planes(planes, group), group.size, first, group.asks)
-        for row, answer in zip(group.rows, made, strict=True):
-            term[row : row + group.count] ^= answer.reshape(group.count, m)
+        rows = [term[row : row + group.count].reshape(-1) for row in group.rows]
+        turn = _planes(planes, group)
+        carries.add_sums(points, turn, group.size, first, group.asks, rows)
     return term.reshape(-1)
 
 

@@ -115,4 +115,4 @@ def _rough_sign_bits(out: Shape, *_: Shape, skip: int, width: int) -> int:
 async def rough_sign(p: Party, x: Rep3, *, skip: int, width: int) -> Bits3:
     """[x - rho < 0], rho as in rough_bits; |x| < 2^(skip + width - 1) - 2^skip."""
     mine = summand(p, x) >> np.uint64(skip)
-    return Bits3(*(await carry.top_bit(p, mine, width)), x.shape)
+    return Bits3(*(await carry.top_bit(p, [(p, mine)], width)), x.shape)

@@ -8,18 +8,24 @@ Notation: c = x_0 + x_1 is known to P_0; r = x_2 to P_1 and P_2. `minus` is the 
 subtraction: of words, or xor of bits. `width` counts the low bits that matter, and are sent.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from mpckernel.protocols.party import Party
+from mpckernel.protocols.rounds import Steps, together
 from mpckernel.ring import bits
 from mpckernel.ring.words import Words, times_less
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
+T = TypeVar("T")
 Pair: TypeAlias = tuple[Words, Words]  # this party's shares x_i, x_j, flat or as planes
+Part: TypeAlias = tuple[Party, Words]  # some elements: who I am there, and my summand of them
 
+MANY = 1 << 16  # elements beyond which roles turn within a call
+_BEGINS = (0, 2, 1)  # place of each role
 _NOTHING = np.zeros(0, np.uint64)
 
 
@@ -28,6 +34,31 @@ def summand(p: Party, x: Rep3) -> Words:
     if p.id == 0:
         return x.i.reshape(-1) + x.j.reshape(-1)
     return (x.j if p.id == 1 else x.i).reshape(-1)
+
+
+def summands(p: Party, x: Rep3) -> list[Part]:
+    """My summand; of more than MANY elements that of each third, one role on from third to third,
+    so that all parties send and compute the same. A third is made of whole words of bits."""
+    n = prod(x.shape)
+    if n <= MANY:
+        return [(p, summand(p, x))]
+    flat, third = x.map(lambda s: s.reshape(-1)), 64 * -(-n // 192)
+    thirds = [flat.map(lambda s, a=a: s[a : a + third]) for a in range(0, n, third)]
+    turned = [p.turned(by) for by in range(len(thirds))]
+    return [(q, summand(q, part)) for q, part in zip(turned, thirds, strict=True)]
+
+
+async def in_turn(run: Callable[[Party, Words], Steps[T]], parts: list[Part]) -> list[T]:
+    """Run all parts side by side; their results. First that in which I am P_0, who gives the others
+    something, last that in which I am P_1, who can only wait for it."""
+    order = sorted(range(len(parts)), key=lambda k: _BEGINS[parts[k][0].id])
+    done = await together(*(run(*parts[k]) for k in order))
+    return [done[order.index(k)] for k in range(len(parts))]
+
+
+def beside(pairs: Sequence[Pair]) -> Pair:
+    """The planes of all parts, side by side."""
+    return pairs[0] if len(pairs) == 1 else each(lambda *s: np.concatenate(s, axis=1), *pairs)
 
 
 def bit_summand(p: Party, b: Bits3) -> Words:
@@ -81,9 +112,14 @@ async def met(p: Party, joint: Pair, mine: Words, width: int = 64) -> Pair:
 
 
 def _mask(p: Party, a: int, b: int, like: Words) -> Words:
+    drawn = known(p, a, b, like.size)
+    return drawn.reshape(like.shape) if drawn is not _NOTHING else drawn
+
+
+def known(p: Party, a: int, b: int, n: int) -> Words:
     """A draw known to the roles a and b; nothing at the third."""
-    drawn = p.known_to(a, b, n=like.size)
-    return _NOTHING if drawn is None else drawn.reshape(like.shape)
+    drawn = p.known_to(a, b, n=n)
+    return _NOTHING if drawn is None else drawn
 
 
 def _narrow(words: Words, width: int) -> Words:
