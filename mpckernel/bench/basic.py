@@ -46,13 +46,13 @@ def _matrices(m: int, p: int, q: int) -> tuple[Column, Column]:
 
 BASIC = (
     Case("empty", "a joint cell that asks for nothing", 0, (), lambda: None, lambda: None,
-         repeats=15),
+         repeats=150),
     Case("W1", "fixed-point products, f = 16", N, pair((N,), 2**12, "sfix16"), product, product,
          ULP, 9, Reference(240, 3)),
     Case("W2", "integer products", N, pair((N,), 2**24, "sint"), product, product,
          repeats=9, reference=Reference(192, 1)),
     Case("W3a", "x < y, 64 bit", N // 10, pair((N // 10,), BIG, "sint"), less, less,
-         repeats=40, reference=Reference(544, 8)),
+         repeats=60, reference=Reference(544, 8)),
     Case("W3b", "x < y, 64 bit", N, pair((N,), BIG, "sint"), less, less,
          reference=Reference(544, 8)),
     Case("W3n", "x < y, proven 32 bit", N, pair((N,), 2**29, "sint"), less, less,

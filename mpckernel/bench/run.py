@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import IO, Any
 
 import numpy as np
@@ -64,6 +64,21 @@ class Line:
 
 
 Procs = list[subprocess.Popen[str]]
+MEDIANS = (
+    "seconds", "numpy_seconds", "record_seconds", "work_seconds", "wire_seconds",
+    "system_seconds", "waiting_seconds", "pace",
+)  # fmt: skip
+
+
+def merged(passes: list[Line]) -> Line:
+    """One result of several passes over one case: medians of theirs, and the range of all."""
+    for one in passes:
+        if one.failed:
+            return one
+    ends = (min(one.range[0] for one in passes), max(one.range[1] for one in passes))
+    middle = {k: float(np.median([getattr(one, k) for one in passes])) for k in MEDIANS}
+    worst = max(one.error for one in passes)
+    return replace(passes[-1], **middle, range=ends, error=worst)
 
 
 @contextmanager
@@ -179,7 +194,8 @@ def hear(proc: subprocess.Popen[str]) -> Any:
 def _start() -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "mpckernel.bench.party"]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603
+    alone = {**os.environ, "OPENBLAS_THREAD_TIMEOUT": "4"}  # or NumPy's threads spin on into a cell
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=alone)  # noqa: S603
 
 
 def _end(proc: subprocess.Popen[str]) -> None:

@@ -103,6 +103,11 @@ def _within(op: Op, params: dict[str, Any]) -> float:
     return ends[inner.result]
 
 
+def _turns(call: Call) -> bool:
+    """Whether roles turn within each chunk of a call."""
+    return call.op is not None and call.op.turns and not is_small(call.shape)
+
+
 def _busiest(call: Call, parties: int) -> float:
     """Bits through the busiest card: roles turn from chunk to chunk, not within one, except where
     a call of many elements turns by itself."""
@@ -112,7 +117,7 @@ def _busiest(call: Call, parties: int) -> float:
         return _busiest_inside(call.op, parties)
     chunks = pieces(call).count
     lopsided = (3 * -(-chunks // 3) / chunks - 1) / 2  # 1 for one chunk, 0 for three
-    if call.op.turns and not is_small(call.shape):
+    if _turns(call):
         lopsided = 0.0
     more = UNEVEN.get(call.op.name, TYPICAL) - 1
     return price(call).bits / parties * (1 + more * lopsided)
@@ -126,6 +131,8 @@ def units(call: Call, kept: bool = False) -> Iterator[tuple[str, float]]:
         yield from _units_inside(call.op)
         return
     chunks = pieces(call).count
+    if _turns(call):
+        chunks *= 3  # in three roles each
     if not kept:
         yield "call", chunks
     elif call.op.ideal.name not in AT_ONCE:
