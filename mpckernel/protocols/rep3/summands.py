@@ -50,7 +50,9 @@ def summands(p: Party, x: Rep3) -> list[Part]:
 
 async def in_turn(run: Callable[[Party, Words], Steps[T]], parts: list[Part]) -> list[T]:
     """Run all parts side by side; their results. First that in which I am P_0, who gives the others
-    something, last that in which I am P_1, who can only wait for it."""
+    something, last that in which I am P_1, who can only wait for it. The order also fits what
+    `digits.answers` and `joined` send, all to the right: what I send as P_2 and as P_1 my neighbour
+    expects as P_0 and as P_2."""
     order = sorted(range(len(parts)), key=lambda k: _BEGINS[parts[k][0].id])
     done = await together(*(run(*parts[k]) for k in order))
     return [done[order.index(k)] for k in range(len(parts))]
