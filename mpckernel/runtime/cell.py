@@ -16,26 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mpckernel.errors import Interrupted, MpcError, RangeLeft, UsageError
+from mpckernel.errors import Interrupted, RangeLeft, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
-from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.body import RecordedOp
-from mpckernel.runtime.commits import Journal, not_held, one_bit, say_end_early, vote
+from mpckernel.runtime.commits import Journal, not_held, one_bit, vote
 from mpckernel.runtime.digest import digest
-from mpckernel.runtime.drive import Drive
-from mpckernel.runtime.ledger import CellRan, Opened
+from mpckernel.runtime.ledger import CellRan
 from mpckernel.runtime.plan import Call, Handle, Operand, Plan
 from mpckernel.runtime.reasons import NOTHING_KEPT, error_for, readable
 from mpckernel.runtime.reports import Report
-from mpckernel.runtime.schedule import Schedule
+from mpckernel.runtime.segments import run_segment
 from mpckernel.runtime.store import drop
 
 if TYPE_CHECKING:
     from mpckernel.runtime.room import Room
 
 ORIGIN_SECONDS = 0.5
-DETAIL_SECONDS = 5.0
 _current: "ContextVar[Cell | None]" = ContextVar("mpckernel_cell", default=None)
 
 
@@ -183,7 +180,7 @@ class Cell:
         """Agree on the plan so far and run it. Raises what ended the cell, if something did."""
         ready = self._ready()
         if ready is not None:
-            self.room.job(lambda: self._run(*ready))
+            self.room.job(lambda: run_segment(self, *ready))
 
     def _ready(self) -> tuple[Plan, int] | None:
         """The plan so far as the next segment to run; None if it asks for nothing."""
@@ -227,7 +224,7 @@ class Cell:
                 self.room.all_joined(self, self.limits.seconds)
                 return
             if ready is not None:
-                self._run(*ready, last=True)
+                run_segment(self, *ready, last=True)
             self._hold(bit)
             vote(self)
 
@@ -382,50 +379,6 @@ class Cell:
 
         self.room.mesh.wait(ready, lambda: (owner,), seconds=self.limits.seconds)
         return metas[key]
-
-    def _run(self, plan: Plan, segment: int, *, last: bool = False) -> None:
-        """Agree on a segment and run it. last: once all it has to say is said, so is the end."""
-        room, mine = self.room, plan.digest().hex()
-        room.phase = "agreeing"
-        mail = room.mail.of(self.run)
-        with Drive(room.mesh, room.tag_for(self.run, segment)) as drive:
-            room.mesh.tell("agree", run=self.run, segment=segment, hash=mine)
-            schedule = Schedule(plan, room.keys_for(self.run, segment))
-            self.wait(lambda: [p for p, s in mail.agrees if s == segment], self.limits.seconds)
-            if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
-                raise self._differs(plan, segment)
-            room.phase, room.rounds_planned = "running", plan.cost.rounds
-            room.schedule = schedule
-            if last:
-                began = time.monotonic()
-                schedule.said = lambda: say_end_early(self, began)
-            try:
-                drive.run(schedule, self.check_aborts)
-            finally:
-                room.schedule = None
-                self._book_opened(schedule.opened)
-                self.rounds += schedule.rounds
-                self.sent_bits += drive.sent_bits
-
-    def _differs(self, plan: Plan, segment: int) -> MpcError:
-        room, mail = self.room, self.room.mail.of(self.run)
-        room.mesh.tell("detail", run=self.run, segment=segment, **describe(plan))
-
-        def missing() -> tuple[int, ...]:
-            return tuple(p for p in room.mesh.peers if (p, segment) not in mail.details)
-
-        # Not wait: whoever has seen the difference leaves the cell, and we are to see it, too.
-        room.mesh.wait(lambda: not missing(), missing, seconds=DETAIL_SECONDS)
-        theirs = {self.parties[p]: mail.details[p, segment] for p in room.mesh.peers}
-        return compare_plans(plan, theirs)
-
-    def _book_opened(self, calls: list[Call]) -> None:
-        """Whoever heard the shares knows the value, also if the cell does not commit."""
-        for call in calls:
-            to = call.params.get("to")
-            names = self.parties if to is None else (self.parties[to],)
-            kind = "range" if self.looks_at(call) else call.kind
-            self.room.ledger.append(Opened(self.number, call.line, call.shape, kind, names))
 
     def _book(self) -> None:
         """Enter results and cost where they are kept."""
