@@ -47,7 +47,8 @@ class Ideal:
 IDEALS: dict[str, Ideal] = {}
 
 
-def _ideal(name: str, compute: Callable[..., Any], **claims: Any) -> Ideal:
+def declare(name: str, compute: Callable[..., Any], **claims: Any) -> Ideal:
+    """A functionality under its name; its shape is that of broadcasting if nothing else is said."""
     claims.setdefault("shape", _broadcast)
     IDEALS[name] = Ideal(name, compute, **claims)
     return IDEALS[name]
@@ -88,21 +89,22 @@ def _product(a: int, b: int, **_: Any) -> int:
     return within(a * b, "this product")
 
 
-def _cut(b: int, f: int) -> int:
+def cut_bound(b: int, f: int) -> int:
+    """Of what is cut by f bits."""
     return (b >> f) + 1
 
 
 def _cut_product(a: int, b: int, f: int) -> int:
-    return _cut(_product(a, b), f)
+    return cut_bound(_product(a, b), f)
 
 
 # Free for every linear scheme.
-add = _ideal("add", np.add, bound=_sum, elementwise=True)
-sub = _ideal("sub", np.subtract, bound=_sum, elementwise=True)
-neg = _ideal("neg", np.negative, bound=_same, elementwise=True)
-scale = _ideal("scale", np.multiply, bound=_product, elementwise=True)  # by public words
-shift = _ideal("shift", np.add, bound=_sum, elementwise=True)  # by public words
-public = _ideal("public", lambda c: c, bound=_same)  # a sharing of public words
+add = declare("add", np.add, bound=_sum, elementwise=True)
+sub = declare("sub", np.subtract, bound=_sum, elementwise=True)
+neg = declare("neg", np.negative, bound=_same, elementwise=True)
+scale = declare("scale", np.multiply, bound=_product, elementwise=True)  # by public words
+shift = declare("shift", np.add, bound=_sum, elementwise=True)  # by public words
+public = declare("public", lambda c: c, bound=_same)  # a sharing of public words
 
 
 def _axes_count(before: Shape, after: Shape) -> int:
@@ -121,25 +123,25 @@ def _many(b: int, n: int) -> int:
     return within(b * max(n, 1), f"a sum of {n} terms")
 
 
-total = _ideal(  # sum over axes (a tuple of non-negative axes); n: how many terms each
+total = declare(  # sum over axes (a tuple of non-negative axes); n: how many terms each
     "total",
     lambda x, axis, n: _total(x, axis),
     shape=lambda s, axis, n: _total_shape(s, axis),
     bound=lambda b, axis, n: _many(b, n),
 )
-running = _ideal(  # cumulative sum along one axis of length n
+running = declare(  # cumulative sum along one axis of length n
     "running",
     lambda x, axis, n: np.cumsum(x, axis=axis, dtype=np.uint64),
     shape=lambda s, axis, n: s,
     bound=lambda b, axis, n: _many(b, n),
 )
-move = _ideal(  # any placement of elements: reshape, index, concatenate, ... (moving.py)
+move = declare(  # any placement of elements: reshape, index, concatenate, ... (moving.py)
     "move",
     lambda *x, how: moving.apply(how, *x),
     shape=lambda *s, how: moving.shape(how, *s),
     bound=lambda *b, how: max(b, default=0),
 )
-move_bits = _ideal(
+move_bits = declare(
     "move_bits",
     lambda *x, how: moving.apply(how, *x),
     shape=lambda *s, how: moving.shape(how, *s),
@@ -156,15 +158,17 @@ def _matmul_shape(a: Shape, b: Shape, **_: Any) -> Shape:
 
 def _dot_bound(a: int, b: int, n: int, f: int = 0) -> int:
     full = within(a * b * max(n, 1), product_of(n))
-    return _cut(full, f) if f else full
+    return cut_bound(full, f) if f else full
 
 
 # 2-D only; n is the inner length. A public operand makes it free.
-matmul = _ideal("matmul", lambda x, y, n: words.matmul(x, y), shape=_matmul_shape, bound=_dot_bound)
-matmul_public = _ideal(
+matmul = declare(
+    "matmul", lambda x, y, n: words.matmul(x, y), shape=_matmul_shape, bound=_dot_bound
+)
+matmul_public = declare(
     "matmul_public", lambda x, c, n: words.matmul(x, c), shape=_matmul_shape, bound=_dot_bound
 )
-public_matmul = _ideal(
+public_matmul = declare(
     "public_matmul", lambda c, x, n: words.matmul(c, x), shape=_matmul_shape, bound=_dot_bound
 )
 
@@ -175,8 +179,8 @@ def floor_cut(x: Words, f: int) -> Words:
 
 
 # Products. dot sums over the last axis (of length n) after broadcasting.
-mul = _ideal("mul", np.multiply, bound=_product, elementwise=True)
-dot = _ideal(
+mul = declare("mul", np.multiply, bound=_product, elementwise=True)
+dot = declare(
     "dot",
     lambda x, y, n: np.asarray((x * y).sum(-1, dtype=np.uint64)),
     shape=lambda a, b, n: np.broadcast_shapes(a, b)[:-1],
@@ -184,18 +188,18 @@ dot = _ideal(
 )
 
 # Truncation by f bits: `trunc` is floor or floor + 1 (stochastic), `floor` is exact.
-trunc = _ideal("trunc", floor_cut, bound=_cut, shape=lambda s, f: s, elementwise=True)
-floor = _ideal("floor", floor_cut, bound=_cut, shape=lambda s, f: s, elementwise=True)
-mul_trunc = _ideal(
+trunc = declare("trunc", floor_cut, bound=cut_bound, shape=lambda s, f: s, elementwise=True)
+floor = declare("floor", floor_cut, bound=cut_bound, shape=lambda s, f: s, elementwise=True)
+mul_trunc = declare(
     "mul_trunc", lambda x, y, f: floor_cut(x * y, f), bound=_cut_product, elementwise=True
 )
-dot_trunc = _ideal(
+dot_trunc = declare(
     "dot_trunc",
     lambda x, y, n, f: floor_cut(np.asarray((x * y).sum(-1, dtype=np.uint64)), f),
     shape=lambda a, b, n, f: np.broadcast_shapes(a, b)[:-1],
     bound=_dot_bound,
 )
-matmul_trunc = _ideal(
+matmul_trunc = declare(
     "matmul_trunc",
     lambda x, y, n, f: floor_cut(words.matmul(x, y), f),
     shape=_matmul_shape,
@@ -219,57 +223,60 @@ def _matmul_plus_shape(a: Shape, b: Shape, c: Shape, spread: How | None = None, 
     return out
 
 
-matmul_plus = _ideal(  # x @ y, placed by `spread` and added up along what then leads, and c
+matmul_plus = declare(  # x @ y, placed by `spread` and added up along what then leads, and c
     "matmul_plus",
     _matmul_plus,
     shape=_matmul_plus_shape,
-    bound=lambda a, b, c, n, f, spread=None: _cut(within(a * b * max(n, 1) + c, product_of(n)), f),
+    bound=lambda a, b, c, n, f, spread=None: cut_bound(
+        within(a * b * max(n, 1) + c, product_of(n)), f
+    ),
 )
 STOCHASTIC = {  # result or result + 1
     "trunc", "mul_trunc", "dot_trunc", "matmul_trunc", "matmul_plus", "blend",
 }  # fmt: skip
 
 
-def _narrow(b: int, width: int) -> int:
+def narrow_bound(b: int, width: int) -> int:
+    """Of a bit of a value that fits so many signed bits; else OutOfRange."""
     if b >= 2 ** (width - 1) or b >= LIMIT:
         raise OutOfRange(f"a value below 2^{b.bit_length()} does not fit {width} signed bits")
     return 1
 
 
 # Comparison with zero; |x| < 2^(width-1) is proven by the plan, width is 16, 32 or 64.
-msb = _ideal(
+msb = declare(
     "msb",
     lambda x, width: signed(x) < 0,
     shape=lambda s, width: s,
-    bound=_narrow,
+    bound=narrow_bound,
     gives="bit",
     elementwise=True,
 )
-is_zero = _ideal(
+is_zero = declare(
     "is_zero",
     lambda x, width: x == 0,
     shape=lambda s, width: s,
-    bound=_narrow,
+    bound=narrow_bound,
     gives="bit",
     elementwise=True,
 )
 
 # Bits.
-xor = _ideal("xor", np.not_equal, bound=_one, gives="bit", elementwise=True)
-flip = _ideal("flip", np.not_equal, bound=_one, gives="bit", elementwise=True)  # ^ public bools
-invert = _ideal("invert", np.logical_not, bound=_one, gives="bit", elementwise=True)
-keep = _ideal("keep", np.logical_and, bound=_one, gives="bit", elementwise=True)  # & public bools
-and_ = _ideal("and", np.logical_and, bound=_one, gives="bit", elementwise=True)
-or_ = _ideal("or", np.logical_or, bound=_one, gives="bit", elementwise=True)
-public_bits = _ideal("public_bits", lambda c: c, bound=_one, gives="bit")
-bit_to_word = _ideal("bit_to_word", as_words, bound=_one, elementwise=True, shape=lambda s: s)
-select = _ideal(  # x where b, else y
+xor = declare("xor", np.not_equal, bound=_one, gives="bit", elementwise=True)
+flip = declare("flip", np.not_equal, bound=_one, gives="bit", elementwise=True)  # ^ public bools
+invert = declare("invert", np.logical_not, bound=_one, gives="bit", elementwise=True)
+keep = declare("keep", np.logical_and, bound=_one, gives="bit", elementwise=True)  # & public bools
+and_ = declare("and", np.logical_and, bound=_one, gives="bit", elementwise=True)
+or_ = declare("or", np.logical_or, bound=_one, gives="bit", elementwise=True)
+public_bits = declare("public_bits", lambda c: c, bound=_one, gives="bit")
+bit_to_word = declare("bit_to_word", as_words, bound=_one, elementwise=True, shape=lambda s: s)
+select = declare(  # x where b, else y
     "select",
     np.where,
     bound=lambda b, x, y: max(x, y),  # b (x - y) + y is exact on the ring, whatever x - y is
     elementwise=True,
 )
-to_bits = _ideal(  # the low `width` bits, least significant first, on a new leading axis
+to_bits = declare(  # the low `width` bits, least significant first, on a new leading axis
     "to_bits",
     lambda x, width: (
         (x[None] >> np.arange(width, dtype=np.uint64).reshape(-1, *[1] * x.ndim)) & 1 == 1
@@ -287,7 +294,7 @@ def _headroom(x: Words, width: int) -> Words:
     return np.where(x == 0, np.uint64(0), np.uint64(1) << (width - length).astype(np.uint64))
 
 
-headroom = _ideal(  # 2^(width - bit length of x) for 0 < x < 2^width, and 0 for x = 0
+headroom = declare(  # 2^(width - bit length of x) for 0 < x < 2^width, and 0 for x = 0
     "headroom",
     _headroom,
     shape=lambda s, width: s,
@@ -312,7 +319,7 @@ def _weigh_shape(s: Shape, weights: Weights) -> Shape:
     return (len(weights), *s[1:])
 
 
-weigh = _ideal(  # for every row of weights: the sum of the weights whose bit (axis 0) is set
+weigh = declare(  # for every row of weights: the sum of the weights whose bit (axis 0) is set
     "weigh",
     _weigh,
     shape=_weigh_shape,
@@ -320,14 +327,14 @@ weigh = _ideal(  # for every row of weights: the sum of the weights whose bit (a
 )
 
 # Random values nobody chose.
-random_bits = _ideal(
+random_bits = declare(
     "random_bits",
     lambda shape: np.zeros(shape, bool),
     shape=lambda shape: shape,
     bound=_one,
     gives="bit",
 )
-coin = _ideal(
+coin = declare(
     "coin",
     lambda shape: np.zeros(shape, np.uint64),
     shape=lambda shape: shape,
@@ -337,136 +344,26 @@ coin = _ideal(
 RANDOM = {"random_bits", "coin"}  # compute gives a placeholder; only the distribution is specified
 
 # In and out. `value` is the owner's own words (or bools); None at everybody else.
-input_words = _ideal(
+input_words = declare(
     "input_words",
     lambda value, owner, shape, bound: value,
     shape=lambda _, owner, shape, bound: shape,
     bound=lambda _, owner, shape, bound: within(bound, "an input"),
 )
-input_bits = _ideal(
+input_bits = declare(
     "input_bits",
     lambda value, owner, shape, bound: value,
     shape=lambda _, owner, shape, bound: shape,
     bound=lambda _, owner, shape, bound: 1,
     gives="bit",
 )
-open_words = _ideal("open_words", lambda x: x, bound=_same, gives="public")
-open_bits = _ideal("open_bits", lambda x: x, bound=_one, gives="public")
-open_words_to = _ideal(
+open_words = declare("open_words", lambda x: x, bound=_same, gives="public")
+open_bits = declare("open_bits", lambda x: x, bound=_one, gives="public")
+open_words_to = declare(
     "open_words_to", lambda x, to: x, shape=lambda s, to: s, bound=_same, gives="public"
 )
-open_bits_to = _ideal(
+open_bits_to = declare(
     "open_bits_to", lambda x, to: x, shape=lambda s, to: s, bound=_one, gives="public"
 )
 INPUTS = {"input_words", "input_bits"}
 OPENINGS = {"open_words", "open_bits", "open_words_to", "open_bits_to"}
-
-
-# Tables read at a secret place.
-def _lookup(b: Any, table: tuple[tuple[int, ...], ...]) -> Words:
-    place = np.zeros(b.shape[1:], np.int64)
-    for k, plane in enumerate(b):
-        place |= plane.astype(np.int64) << k
-    return as_words(np.array(table, object))[:, place]
-
-
-def _lookup_bound(_: int, table: tuple[tuple[int, ...], ...]) -> int:
-    most = max(abs(((v + 2**63) % 2**64) - 2**63) for row in table for v in row)
-    return within(most, "an entry of a table")
-
-
-lookup = _ideal(  # row j of a public table (2^n columns) at the place of n bits, j leading
-    "lookup",
-    _lookup,
-    shape=lambda s, table: (len(table), *s[1:]),
-    bound=_lookup_bound,
-)
-
-
-def _rough_narrow(b: int, skip: int, width: int) -> int:
-    return _narrow(b + (1 << skip), skip + width) if skip + width < 64 else _narrow(b, 64)
-
-
-# Of x - rho for some rho in [0, 2^skip): compute has rho = 0.
-rough_bits = _ideal(  # the bits skip, ..., skip + width - 1, on a new leading axis
-    "rough_bits",
-    lambda x, skip, width: to_bits.compute(floor_cut(x, skip), width),
-    shape=lambda s, skip, width: (width, *s),
-    bound=lambda b, skip, width: 1,
-    gives="bit",
-)
-rough_sign = _ideal(  # x - rho < 0, for |x| < 2^(skip + width - 1) - 2^skip
-    "rough_sign",
-    lambda x, skip, width: signed(x) < 0,
-    shape=lambda s, skip, width: s,
-    bound=_rough_narrow,
-    gives="bit",
-    elementwise=True,
-)
-ROUGH = {"rough_bits", "rough_sign", "spline"}  # of x, or of x - 2^skip (spline: x + 2^skip - 1)
-
-
-def polynomial(d: Words, *x: Words) -> Words:
-    """d_0 + d_1 x_1 + d_2 x_2 + ..., modulo 2^64; further rows of d are not used."""
-    out = np.zeros(np.broadcast_shapes(d.shape[1:], *(v.shape for v in x)), np.uint64)
-    out += d[0]
-    for d_k, v in zip(d[1:], x, strict=False):
-        out += np.multiply(d_k, v, out=np.empty_like(out))
-    return out
-
-
-def _blend_bound(d: int, *x: int, f: int) -> int:
-    return _cut(within(d * (1 + sum(x)), "this polynomial"), f)
-
-
-blend = _ideal(  # d_0 + d_1 x_1 + d_2 x_2 + ..., over 2^f; d_k along the first axis of d
-    "blend",
-    lambda d, *x, f: floor_cut(polynomial(d, *x), f),
-    shape=lambda d, *x, f: np.broadcast_shapes(d[1:], *x),
-    bound=_blend_bound,
-)
-
-
-# A polynomial on each piece between edges, chosen by x + rho for some rho in [0, 2^skip).
-Polynomials: TypeAlias = tuple[tuple[int, ...], ...]
-
-
-def spline_at(
-    x: Words,
-    table: Polynomials,
-    edges: tuple[int, ...],
-    slopes: tuple[int, ...],
-    fine: int,
-    f: int,
-    rho: Any = 0,
-    carry: Any = 1,
-    up: Any = 0,
-    **_: Any,
-) -> Words:
-    """For these draws: rho, whether s is rounded down, and what is added before the cut."""
-    shape, x = x.shape, x.reshape(-1)
-    place = np.searchsorted(np.array(edges, np.int64), signed(x + as_words(rho)), "right")
-    rows = as_words(np.array(table, object).T)[:, place]
-    s = floor_cut(x, fine) + np.uint64(1) - as_words(carry)
-    v = rows[0] + s * (rows[1] + s * (rows[2] + s * rows[3])) + as_words(up)
-    if len(table[0]) == 5:  # times what s leaves of x
-        v += rows[4] * (x - (s << np.uint64(fine)))
-    out = floor_cut(v, f)
-    if slopes:
-        out += as_words(np.array(slopes, object))[place] * x
-    return out.reshape(shape)
-
-
-def _spline_bound(b: int, f: int, slopes: tuple[int, ...], skip: int, width: int, **_: Any) -> int:
-    if b + (1 << skip) > 1 << width - 1:
-        raise OutOfRange(f"a value below 2^{b.bit_length()} does not fit {width} signed bits")
-    return within(_cut(LIMIT, f) + max(map(abs, slopes), default=0) * b, "a spline")
-
-
-spline = _ideal(  # p(s), over 2^f, plus slope x; s is x over 2^fine: floor, or floor + 1 if fine
-    "spline",
-    spline_at,
-    shape=lambda s, **_: s,
-    bound=_spline_bound,
-    elementwise=True,
-)

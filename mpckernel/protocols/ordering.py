@@ -9,7 +9,7 @@ are a permutation of 0 .. n-1 along their last axis; protocols open them in a ra
 import numpy as np
 
 from mpckernel.errors import Unsupported
-from mpckernel.protocols.ideal import RANDOM, _ideal
+from mpckernel.protocols.ideal import RANDOM, declare
 from mpckernel.ring.words import Shape, Words, as_words
 
 
@@ -38,13 +38,13 @@ def _unpermute(places: Words, x: np.ndarray) -> np.ndarray:
     return np.take_along_axis(x, at, places.ndim - 1)
 
 
-shuffle = _ideal(  # rows (first axis) in a uniformly random order that nobody knows
+shuffle = declare(  # rows (first axis) in a uniformly random order that nobody knows
     "shuffle", lambda x: x.copy(), shape=lambda s: s, bound=lambda b: b
 )
 RANDOM.add("shuffle")
-permute = _ideal("permute", _permute, shape=_fits, bound=lambda _, b: b)  # y[places[k]] = x[k]
-permute_bits = _ideal("permute_bits", _permute, shape=_fits, bound=lambda _, b: 1, gives="bit")
-unpermute = _ideal(  # y[k] = x[places[k]]
+permute = declare("permute", _permute, shape=_fits, bound=lambda _, b: b)  # y[places[k]] = x[k]
+permute_bits = declare("permute_bits", _permute, shape=_fits, bound=lambda _, b: 1, gives="bit")
+unpermute = declare(  # y[k] = x[places[k]]
     "unpermute", _unpermute, shape=_fits, bound=lambda _, b: b
 )
 
@@ -60,13 +60,13 @@ def _places_shape(s: Shape, digits: tuple[int, ...], n: int) -> Shape:
     return s[1:]
 
 
-places = _ideal(  # where each element goes in the stable order of its key: bits, lowest first
+places = declare(  # where each element goes in the stable order of its key: bits, lowest first
     "places",
     _places,
     shape=_places_shape,
     bound=lambda b, digits, n: max(n - 1, 0),
 )
-one_hot = _ideal(  # words 1 where a number given by its bits, lowest first, is 0, 1, 2, ...
+one_hot = declare(  # words 1 where a number given by its bits, lowest first, is 0, 1, 2, ...
     "one_hot",
     lambda b: as_words(
         (b * (1 << np.arange(len(b))).reshape(-1, *[1] * (b.ndim - 1))).sum(0)[None]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.protocols import ordering  # noqa: F401  (its functionalities, too)
+from mpckernel.protocols import fitting, ordering  # noqa: F401  (their functionalities, too)
 from mpckernel.protocols.ideal import IDEALS, Ideal
 from mpckernel.protocols.op import op
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mpckernel.protocols.ideal import IDEALS, RANDOM, ROUGH, STOCHASTIC, spline_at
+from mpckernel.protocols.fitting import ROUGH, spline_at
+from mpckernel.protocols.ideal import IDEALS, RANDOM, STOCHASTIC
 from mpckernel.protocols.op import OPS
 from mpckernel.sharing.rep3 import Bits3, Rep3
 from tests.protocols import cases

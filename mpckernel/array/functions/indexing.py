@@ -20,7 +20,7 @@ from mpckernel.array.publics import as_number, operand, secret, words
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, narrowed, refuse_filter
 from mpckernel.errors import Unsupported, UsageError
-from mpckernel.protocols import ideal, ordering
+from mpckernel.protocols import fitting, ideal, ordering
 from mpckernel.ring.words import signed
 from mpckernel.runtime.cell import current
 
@@ -95,7 +95,7 @@ def _type(table: Any) -> Any:
 
 
 def _from_public(table: np.ndarray, at: SecretArray) -> SecretArray:
-    """Read by two parties that turn it (ideal.lookup)."""
+    """Read by two parties that turn it (fitting.lookup)."""
     kind = table.dtype.kind
     n, f = len(table), DEFAULT.f if kind == "f" else 0
     digits = _digits(at, n)
@@ -103,7 +103,7 @@ def _from_public(table: np.ndarray, at: SecretArray) -> SecretArray:
     rows = np.zeros((table.shape[1], 2 ** digits.shape[0]), np.int64)
     rows[:, :n] = entries.T
     told = tuple(tuple(row) for row in rows.tolist())
-    found = ask(ideal.lookup, digits, dtype=DEFAULT if kind == "f" else sint, table=told)
+    found = ask(fitting.lookup, digits, dtype=DEFAULT if kind == "f" else sint, table=told)
     return np.transpose(found) if kind != "b" else np.transpose(found) > 0
 
 

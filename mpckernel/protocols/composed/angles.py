@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import pi
 from typing import Any
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting, ideal
 from mpckernel.protocols.composed.claims import Do, Value, constant, plus_public, proven
 from mpckernel.protocols.composed.divide import divide
 from mpckernel.protocols.composed.pieces import Table, fitted
@@ -59,7 +59,7 @@ def angle(do: Do, y: Value, x: Value, f: int, positive: tuple[bool, bool] = (Fal
     a = fitted(do, r, f, ARCTAN)
     signs = [b for b in (minus_x, minus_y) if b is not None]
     octant = do(ideal.move_bits, swap, *signs, how=("stack", 0))
-    turn = do(ideal.lookup, octant, table=_octants(f, minus_x is not None, minus_y is not None))
+    turn = do(fitting.lookup, octant, table=_octants(f, minus_x is not None, minus_y is not None))
     sign = do(proven(ideal.move, 1), turn, how=("index", 0))
     begin = do(ideal.move, turn, how=("index", 1))
     turned = do(proven(ideal.mul, 1 << f), a, sign)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from mpckernel.protocols import ideal, moving
+from mpckernel.protocols import fitting, ideal, moving
 from mpckernel.protocols.composed.claims import ANY, Do, Value, plus_public, proven, times_public
 from mpckernel.protocols.composed.pieces import BITS, TOTAL, Table
 from mpckernel.protocols.composed.tables import CIRCLE
@@ -28,9 +28,9 @@ def sine(do: Do, x: Value, f: int, quarters: int = 0) -> Any:
     is 2^TOTAL times the value of the polynomial, at most 1 + 2^-10.
     """
     y = times_public(do, x, round(_TURNS * 2 ** (64 - f)), ANY)
-    bits = do(ideal.rough_bits, y, skip=64 - BITS, width=BITS)
+    bits = do(fitting.rough_bits, y, skip=64 - BITS, width=BITS)
     place = do(ideal.move_bits, bits, how=("index", moving.frozen(slice(BITS - PLACES, BITS))))
-    d = do(proven(ideal.lookup, ANY), place, table=_table(quarters))
+    d = do(proven(fitting.lookup, ANY), place, table=_table(quarters))
     begin = do(proven(ideal.move, ANY), d, how=("index", 4))
     half = (1 << 63 - PLACES) + (1 << 63 - BITS)
     t = do(proven(ideal.sub, ANY), y, begin)
@@ -38,7 +38,7 @@ def sine(do: Do, x: Value, f: int, quarters: int = 0) -> Any:
     v = do(ideal.trunc, t, f=64 - STEP)
     v2 = do(ideal.mul, v, v)
     v3 = do(ideal.mul, v2, v)
-    return do(proven(ideal.blend, (1 << f) + (1 << f >> 10) + 1), d, v, v2, v3, f=TOTAL - f)
+    return do(proven(fitting.blend, (1 << f) + (1 << f >> 10) + 1), d, v, v2, v3, f=TOTAL - f)
 
 
 @lru_cache(4)

@@ -18,7 +18,7 @@ from math import ceil, floor, log
 from math import exp as e_to
 from typing import Any
 
-from mpckernel.protocols import ideal, moving
+from mpckernel.protocols import fitting, ideal, moving
 from mpckernel.protocols.composed.claims import (
     ANY,
     Do,
@@ -123,7 +123,7 @@ def _cubic(do: Do, t: Value, s: int, rate: float) -> Any:
     line = plus_public(do, times_public(do, t, c[1], ANY), c[0], ANY)
     upper = plus_public(do, times_public(do, t, c[3], ANY), c[2], ANY)
     both = do(proven(ideal.move, ANY), line, upper, how=("stack", 0))
-    return do(proven(ideal.blend, ANY), both, square, f=TOTAL - s)
+    return do(proven(fitting.blend, ANY), both, square, f=TOTAL - s)
 
 
 def _digits(do: Do, x: Value, r: Range) -> tuple[Any, Any]:
@@ -133,7 +133,7 @@ def _digits(do: Do, x: Value, r: Range) -> tuple[Any, Any]:
     scaled = plus_public(do, times_public(do, x, round(2**FINE * r.rate / log(2)), ANY), start, ANY)
     skip = max(unit - GUARD, 0)
     n = r.h + LOW
-    bits = do(ideal.rough_bits, scaled, skip=skip, width=unit - skip + n)
+    bits = do(fitting.rough_bits, scaled, skip=skip, width=unit - skip + n)
     low = _rows(do, bits, slice(unit - skip, unit - skip + LOW))
     if r.h == 0:
         return None, low
@@ -160,18 +160,18 @@ def _above(do: Do, x: Value, r: Range, p: int, not_: bool = False) -> Any:
     z = plus_public(do, x, -edge)
     skip = r.f + 2
     width = max((z.bound + (1 << skip)).bit_length() + 1 - skip, 2)
-    sign = do(ideal.rough_sign, z, skip=skip, width=width)
+    sign = do(fitting.rough_sign, z, skip=skip, width=width)
     flag = sign if not_ else do(ideal.invert, sign)
     return _rows(do, do(ideal.move_bits, flag, how=("expand_dims", 0)), [0] * r.h)
 
 
 def _tables(do: Do, high: Any, low: Any, r: Range, down: int) -> tuple[Any, Any, Any]:
     """2^(i - first), i log(2) / rate at scale STEP, and the largest result where x is above all."""
-    b = do(proven(ideal.lookup, ANY), low, table=_low_table(r))
+    b = do(proven(fitting.lookup, ANY), low, table=_low_table(r))
     power, logarithm = _row(do, b, 0, 1 << 7), _row(do, b, 1, ANY)
     if high is None:
         return power, logarithm, None
-    a = do(proven(ideal.lookup, ANY), high, table=_high_table(r, down))
+    a = do(proven(fitting.lookup, ANY), high, table=_high_table(r, down))
     power = do(proven(ideal.mul, 1 << r.last - r.first), power, _row(do, a, 0, ANY))
     logarithm = do(proven(ideal.add, ANY), logarithm, _row(do, a, 1, ANY))
     return power, logarithm, _row(do, a, 2, r.most) if r.over else None

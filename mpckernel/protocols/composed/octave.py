@@ -11,7 +11,7 @@ Notation: t at scale G, the sum at scale TOTAL; coefficient j is an integer over
 from dataclasses import dataclass
 from typing import Any
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting, ideal
 from mpckernel.protocols.composed.claims import Do, Value, plus_public, proven, times_public
 
 G = 22
@@ -46,7 +46,7 @@ def of_mantissa(do: Do, t: Value, function: Octave, f: int, bound: int | None = 
     d2 = do(ideal.add, _line(do, t, c[4], c[5]), times_public(do, t2, c[6]))
     d = _stacked(do, d0, d1, d2)
     most = int(MOST * 2**f) if bound is None else bound
-    return do(proven(ideal.blend, most), d, t2, t4, f=TOTAL - f)
+    return do(proven(fitting.blend, most), d, t2, t4, f=TOTAL - f)
 
 
 def _line(do: Do, t: Value, c: int, slope: int) -> Any:

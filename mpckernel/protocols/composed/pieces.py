@@ -18,7 +18,7 @@ from functools import lru_cache
 from math import ceil, comb
 from typing import Any
 
-from mpckernel.protocols import ideal, moving
+from mpckernel.protocols import fitting, ideal, moving
 from mpckernel.protocols.composed.claims import (
     ANY,
     Do,
@@ -67,8 +67,8 @@ def fitted(do: Do, x: Value, f: int, pieces: Pieces) -> Any:
     if f > g:
         cut = times_public(do, v, -(1 << f - g), ANY)
         powers.append(do(proven(ideal.add, 1 << f - g), x, cut))
-    d = do(proven(ideal.lookup, ANY), place(do, x, f, pieces), table=_rows(pieces, f))
-    y = do(proven(ideal.blend, (1 << f) + (1 << f >> 10) + 1), d, *powers, f=TOTAL - f)
+    d = do(proven(fitting.lookup, ANY), place(do, x, f, pieces), table=_rows(pieces, f))
+    y = do(proven(fitting.blend, (1 << f) + (1 << f >> 10) + 1), d, *powers, f=TOTAL - f)
     if not pieces.slopes:
         return y
     slope = do(proven(ideal.move, 1), d, how=("index", len(powers) + 1))
@@ -84,7 +84,7 @@ def place(do: Do, x: Value, f: int, pieces: Pieces) -> Any:
     n, top = pieces.n, f + pieces.e + pieces.n
     skip = max(top - BITS, 0)
     scaled = times_public(do, x, pieces.a, ANY)
-    bits = do(ideal.rough_bits, scaled, skip=skip, width=top - skip)
+    bits = do(fitting.rough_bits, scaled, skip=skip, width=top - skip)
     bits = _rows_of(do, bits, slice(top - skip - n, top - skip))
     inside = x.bound * pieces.a + (1 << skip) <= 1 << top - 1
     return bits if inside else _held(do, x, bits, f, pieces)
@@ -104,7 +104,7 @@ def _held(do: Do, x: Value, bits: Any, f: int, pieces: Pieces) -> Any:
     skip = max(int((1 - loose) * unit - 1).bit_length() - 1, 0)
     beyond = do(ideal.shift, x, ends)
     width = (beyond.bound + (1 << skip)).bit_length() + 1 - skip
-    signs = do(ideal.rough_sign, beyond, skip=skip, width=max(width, 2))
+    signs = do(fitting.rough_sign, beyond, skip=skip, width=max(width, 2))
     above = do(ideal.invert, _rows_of(do, signs, slice(0, 1)))
     flags = do(ideal.move_bits, above, _rows_of(do, signs, slice(1, 2)), how=("concatenate", 0))
     out = do(ideal.xor, _row(do, flags, 0), _row(do, flags, 1))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from math import ceil, prod
 from typing import Any
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting
 from mpckernel.protocols.composed.claims import Do, Value, proven
 from mpckernel.protocols.composed.pieces import STEP, TOTAL, _around_zero
 
@@ -68,7 +68,7 @@ def smooth(
     g = f if g is None else g
     most = most or (1 << g) + (1 << g >> 10) + 1 + (x.bound if any(slopes) else 0)
     return do(
-        proven(ideal.spline, most),
+        proven(fitting.spline, most),
         x, table=table, edges=edges, slopes=slopes, skip=skip, width=width,
         fine=max(f - STEP, 0), f=TOTAL - g,
     )  # fmt: skip

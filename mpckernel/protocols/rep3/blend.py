@@ -9,7 +9,7 @@ Notation: d_0 + d_1 x_1 + d_2 x_2 + ...; otherwise as in mul.py.
 
 import numpy as np
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3.truncate import cut_in_two_ways
 from mpckernel.ring import words
@@ -17,7 +17,7 @@ from mpckernel.ring.words import Words
 from mpckernel.sharing.rep3 import Rep3
 
 
-@cut_in_two_ways(ideal.blend)
+@cut_in_two_ways(fitting.blend)
 def blend(p: Party, d: Rep3, *x: Rep3, f: int) -> Words:
     """[floor((d_0 + d_1 x_1 + ... + rho) / 2^f)], d_k along the first axis of d."""
     shape = np.broadcast_shapes(d.shape[1:], *(v.shape for v in x))

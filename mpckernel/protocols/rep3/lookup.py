@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting
 from mpckernel.protocols.op import lanes, op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import carry
@@ -39,7 +39,7 @@ def _lookup_bits(out: Shape, b: Shape, *, table: Table) -> int:
     return prod(b[1:]) * 64 * (2 ** b[0] - 1 + 2 * len(table))
 
 
-@op(ideal.lookup, rounds=2, bits=_lookup_bits, leaks="nothing", source="SECURITY.md, Tables")
+@op(fitting.lookup, rounds=2, bits=_lookup_bits, leaks="nothing", source="SECURITY.md, Tables")
 async def lookup(p: Party, b: Bits3, *, table: Table) -> Rep3:
     """[row j of the table at the place the bits say], j on a new leading axis.
 
@@ -84,7 +84,7 @@ def _rough_bits_bits(out: Shape, x: Shape, *, skip: int, width: int) -> int:
 
 
 @op(
-    ideal.rough_bits,
+    fitting.rough_bits,
     rounds=lambda skip, width: carry.sum_rounds(width),
     bits=_rough_bits_bits,
     leaks="rho",
@@ -106,7 +106,7 @@ def _rough_sign_bits(out: Shape, *_: Shape, skip: int, width: int) -> int:
 
 
 @op(
-    ideal.rough_sign,
+    fitting.rough_sign,
     rounds=lambda skip, width: carry.carry_rounds(width),
     bits=_rough_sign_bits,
     leaks="rho",

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mpckernel.protocols import ideal
-from mpckernel.protocols.ideal import Polynomials
+from mpckernel.protocols import fitting
+from mpckernel.protocols.fitting import Polynomials
 from mpckernel.protocols.op import op
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import halves
@@ -65,7 +65,7 @@ def _bits(
     return 64 * (small + s.powers) + halves.cut_bits(s.n, f)
 
 
-@op(ideal.spline, rounds=4, bits=_bits, leaks="rho", source="SECURITY.md, Spline")
+@op(fitting.spline, rounds=4, bits=_bits, leaks="rho", source="SECURITY.md, Spline")
 async def spline(
     p: Party,
     x: Rep3,

@@ -11,14 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.protocols.ideal import (
-    IDEALS,
-    ROUGH,
-    STOCHASTIC,
-    floor_cut,
-    polynomial,
-    spline_at,
-)
+from mpckernel.protocols.fitting import ROUGH, polynomial, spline_at
+from mpckernel.protocols.ideal import IDEALS, STOCHASTIC, floor_cut
 from mpckernel.protocols.op import OPS, op
 from mpckernel.ring import words
 from mpckernel.ring.words import signed

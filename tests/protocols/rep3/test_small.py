@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mpckernel.protocols import ideal
+from mpckernel.protocols import fitting, ideal
 from mpckernel.sharing.rep3 import Bits3, Rep3, deal
 from tests.protocols.running import REP3, Stream, run, run_parts
 
@@ -139,6 +139,6 @@ def test_rough_bits_are_those_of_what_is_less_by_the_low_share(skip):
     x, parts = every_sharing(5, 0)
     less = x - (parts[2].i & np.uint64(2**skip - 1))
     got = run_parts(REP3["rough_bits"], [parts], {"skip": skip, "width": 5 - skip}).value
-    np.testing.assert_array_equal(got, ideal.rough_bits.compute(less, skip=skip, width=5 - skip))
+    np.testing.assert_array_equal(got, fitting.rough_bits.compute(less, skip=skip, width=5 - skip))
     got = run_parts(REP3["rough_sign"], [parts], {"skip": skip, "width": 64 - skip}).value
     np.testing.assert_array_equal(got, less.view(np.int64) < 0)

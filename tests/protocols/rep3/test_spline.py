@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from mpckernel.protocols.ideal import spline_at
+from mpckernel.protocols.fitting import spline_at
 from mpckernel.protocols.rep3 import spline
 from mpckernel.ring import bits
 from mpckernel.ring.prg import Prg
