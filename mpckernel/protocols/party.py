@@ -11,6 +11,7 @@ from types import coroutine
 
 import numpy as np
 
+from mpckernel.errors import Bug
 from mpckernel.protocols.rounds import Mail, Round, Sizes
 from mpckernel.ring.prg import Prg
 from mpckernel.ring.words import Shape, Words
@@ -42,6 +43,8 @@ class Party:
     def turned(self, by: int) -> "Party":
         """This party inside the same call, `by` roles on, with uses of its own. Counts as a use."""
         self._uses += 1
+        if self._uses >> _INNER:
+            raise Bug("a party turns within a turn, or after too many draws")
         turn, uses = (self.turn + by) % 3, self._uses << _INNER
         return replace(self, turn=turn, _uses=uses)
 

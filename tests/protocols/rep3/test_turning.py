@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mpckernel.errors import Bug
 from mpckernel.protocols.op import OPS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import summands
@@ -93,3 +94,5 @@ def test_turned_parties_count_uses_of_their_own():
     assert [p.call for p in (first, second)] == [5, 5]
     draws = [p.with_left.words(2, 5, p._uses + 1) for p in (party, first, second)]
     assert len({d.tobytes() for d in draws}) == 3
+    with pytest.raises(Bug, match="within a turn"):
+        first.turned(1)
