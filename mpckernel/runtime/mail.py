@@ -71,18 +71,15 @@ class Mail:
                 raise PeerError("a party says what has no place in a mesh; the mesh is closed")
 
     def _of_run(self, peer: int, body: dict[str, Any], run: RunMail) -> None:
-        run.size += len(repr(body))
-        if run.size > SIZE:
-            raise PeerError("a party says too much about one run; the mesh is closed")
         match body["type"]:
             case "join":
                 run.joined.add(peer)
             case "meta":
-                self._once(run.metas, (peer, body["index"]), body)
+                self._once(run, run.metas, (peer, body["index"]), body)
             case "agree":
-                self._once(run.agrees, (peer, body["segment"]), body["hash"])
+                self._once(run, run.agrees, (peer, body["segment"]), body["hash"])
             case "detail":
-                self._once(run.details, (peer, body["segment"]), body)
+                self._once(run, run.details, (peer, body["segment"]), body)
             case "end":
                 run.ended.add(peer)
             case "vote":
@@ -101,7 +98,10 @@ class Mail:
                 self.gone = self.gone or (peer, code)
 
     @staticmethod
-    def _once(box: dict[Any, Any], key: Any, value: Any) -> None:
+    def _once(run: RunMail, box: dict[Any, Any], key: Any, value: Any) -> None:
+        run.size += len(repr(value))
+        if run.size > SIZE:
+            raise PeerError("a party says too much about one run; the mesh is closed")
         if key in box or len(box) >= ITEMS:
             raise PeerError("a party says the same thing twice; the mesh is closed")
         box[key] = value

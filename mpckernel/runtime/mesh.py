@@ -61,6 +61,7 @@ class Mesh:
         self._early_bytes = 0
         self._sent: dict[int, int] = defaultdict(int)
         self._heard: dict[int, int] = defaultdict(int)
+        self._known = control.Known()
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None]
         self._jobs = queue.SimpleQueue()
         self._cancelled = threading.Event()
@@ -100,7 +101,7 @@ class Mesh:
 
     def tell(self, type_: str, **fields: Any) -> None:
         """(thread) A control message to every peer."""
-        raw = control.encode({"type": type_, **fields})
+        raw = self._known.encode({"type": type_, **fields})
         for peer in self.peers:
             if peer not in self.lost:
                 frames = control.framed(raw, self._sent[peer])
@@ -205,7 +206,7 @@ class Mesh:
             elif tag not in self._over:
                 self._keep(tag, event)
             return
-        body = control.unpack(event.parts, self._heard[event.peer])
+        body = control.unpack(event.parts, self._heard[event.peer], self._known)
         self._heard[event.peer] += 1
         self._on_control(event.peer, body)
 

@@ -132,3 +132,36 @@ def test_what_we_send_is_checked_too():
             control.encode(body)
     with pytest.raises(Bug):
         control.define("bad", x=float)
+
+
+WORDS = [
+    {"type": kind, "run": run} for kind in ("join", "end", "vote", "done") for run in ("ab", "cd")
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=40), st.integers(0, 60), st.integers(0, 255))
+def test_known_messages_are_read_as_unknown_ones(said, at, value):
+    known = control.Known()
+    for body in said:
+        assert known.encode(body) == control.encode(body)
+        raw = bytearray(control.encode(body))
+        assert known.decode(raw) == body
+        raw[at % len(raw)] = value
+        try:
+            same = control.decode(raw)
+        except PeerError:
+            with pytest.raises(PeerError, match="does not follow the format"):
+                known.decode(raw)
+        else:
+            assert known.decode(raw) == same
+    assert len(known._bodies) <= control.KEPT
+
+
+def test_what_is_kept_to_be_known_is_short_and_flat():
+    known = control.Known()
+    known.encode({"type": "probe", "inputs": {"a": 1}})
+    known.decode(control.encode({"type": "enter", "cell": 1, "nonce": "a" * 300, "text": "",
+                                 "dry": False}))  # fmt: skip
+    assert not known._bodies
+    heard = known.decode(memoryview(known.encode({"type": "vote", "run": "ab"})))
+    assert heard is known.decode(b'{"run":"ab","type":"vote"}')
