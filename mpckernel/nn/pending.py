@@ -25,6 +25,7 @@ from mpckernel.ring.words import Shape, as_words
 from mpckernel.runtime.cell import current
 
 BITS = 8  # of a public factor that a cut takes along
+FINEST = 28  # fraction bits of a part that is taken away
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,14 @@ def exactly(x: Any, times: Fraction | float) -> SecretArray:
     return SecretArray(call, SecretType(f"sfix{f}", "f", f) if f else x.dtype, x.owners)
 
 
+def less(x: Any, part: Fraction | float) -> SecretArray:
+    """x less a public part of it, at more fraction bits: free. `part` is rounded to 8 significant
+    bits and to whole 2^-28; 1 - part would not do, which has no 8 bits for a small part."""
+    x = secret(operand(x))
+    part = Fraction(round(rounded(part) * 2**FINEST), 2**FINEST)
+    return x - exactly(x, part) if part else x
+
+
 def combined(
     x: Any,
     t: SecretType,
@@ -250,4 +259,4 @@ def combined(
     return z if most is None else declared(z, most)
 
 
-__all__ = ["Pending", "combined", "declared", "exactly", "finer", "moved", "rounded"]
+__all__ = ["Pending", "combined", "declared", "exactly", "finer", "less", "moved", "rounded"]

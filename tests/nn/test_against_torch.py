@@ -130,3 +130,28 @@ def test_sums(room: Any, loss: str) -> None:
 )
 def test_descents(room: Any, options: dict[str, Any]) -> None:
     check(room, "CrossEntropyLoss", "y", options)
+
+
+@pytest.mark.parametrize("decay", [0.01, 1e-3])
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.5}, {"momentum": 0.5, "nesterov": True}])
+def test_small_decay(room: Any, options: dict[str, Any], decay: float) -> None:
+    """1 - lr weight_decay is 1 when rounded to 8 bits, and the weights shrink all the same."""
+
+    def program(cell: Any) -> Any:
+        w = nn.Parameter(np.full(64, 100.0))
+        optimizer = nn.SGD([w], lr=0.1, weight_decay=decay, **options)
+        for _ in range(STEPS):
+            optimizer.zero_grad()
+            (w * share(ALICE.none, bound=1.0)).sum().backward()
+            optimizer.step()
+        return reveal(np.mean(w.data))
+
+    (result,) = room.run(program, [{"none": np.zeros(64)}])
+    p = torch.nn.Parameter(torch.full((64,), 100.0, dtype=torch.float64))
+    optimizer = torch.optim.SGD([p], lr=0.1, weight_decay=decay, **options)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        (p * 0.0).sum().backward()
+        optimizer.step()
+    lost = 100.0 - p.detach().mean().item()
+    assert 100.0 - settle(result) == pytest.approx(lost, abs=2.0**-8 * lost + STEPS * 2.0**-16)

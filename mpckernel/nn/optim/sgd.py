@@ -17,7 +17,7 @@ from mpckernel.nn import norms
 from mpckernel.nn.limits import limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
 from mpckernel.nn.parameter import Parameter
-from mpckernel.nn.pending import BITS, combined, exactly, rounded
+from mpckernel.nn.pending import BITS, combined, exactly, less, rounded
 from mpckernel.nn.tape import Scaled
 
 _ROUNDED = 1 + 2.0**-8  # by how much rounding a public factor to 8 bits makes it larger, at most
@@ -28,7 +28,8 @@ class SGD(Optimizer):
 
     params: model.parameters(), or dicts with "params" and their own options. g: the gradient plus
     weight_decay w. nesterov: w - lr (g + momentum v). Rate, momentum and decay are public and
-    rounded to 8 significant bits (2^-8 relative; repr shows them).
+    rounded to 8 significant bits (2^-8 relative; repr shows them); lr weight_decay also to whole
+    2^-28.
     Error: a step of the weight's type, two with momentum. Leaks nothing.
     Raises UsageError for a negative rate, momentum or decay.
     """
@@ -102,7 +103,7 @@ def _added(g: Scaled, v: Any, mu: float, w: Any, decay: float) -> Any:
 def stepped(p: Parameter, g: Scaled, lr: float, decay: float = 0.0) -> Any:
     """p - lr (g + decay p) as the type of p, with one cut, within its declared norm."""
     w, rate = p.data, Fraction(lr)
-    kept = exactly(w, 1 - rate * Fraction(decay)) if decay else w
+    kept = less(w, rate * Fraction(decay)) if decay else w
     times = -rate * g.times
     length_of_step = abs(float(times)) * _ROUNDED * length(g.data)
     reach = norms.whole(w) + length_of_step + sqrt(w.size) * 2.0 ** (1 - p.dtype.f)
