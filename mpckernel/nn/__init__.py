@@ -19,7 +19,7 @@ _HOMES = {
     "module": "Module ModuleList Sequential load_state state_of swapped",
     "modes": "no_grad",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
-    "optim": "Adam SGD",
+    "optim": "Adam AdamW SGD",
     "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "parameter": "Parameter",
     "pooling": "AvgPool2d MaxPool2d",

@@ -8,12 +8,13 @@ import pytest
 import mpckernel
 from mpckernel import nn
 from mpckernel.array import reveal, settle, share
+from mpckernel.array.publics import secret
 from mpckernel.errors import UsageError
 from mpckernel.nn.module import load_state, state_of, swapped
 from mpckernel.nn.parameter import Parameter
 from tests.array.clear import alice
 from tests.nn.clearly import close, random
-from tests.rooms import three_rooms
+from tests.rooms import plain_room, three_rooms
 
 STEPS, ROWS, RATE, BETAS = 6, 16, 0.05, (0.875, 0.96875)
 
@@ -46,10 +47,12 @@ def clear_steps(w: list[np.ndarray], amsgrad: bool) -> list[np.ndarray]:
     return w
 
 
-def trained(amsgrad: bool, recorded: bool) -> Any:
+def trained(amsgrad: bool, recorded: bool, kind: str = "Adam", decay: float = 0.0) -> Any:
     """In a joint cell: the weights after all steps."""
     net = model()
-    optimizer = nn.Adam(net.parameters(), RATE, BETAS, amsgrad=amsgrad)
+    optimizer = getattr(nn, kind)(
+        net.parameters(), RATE, BETAS, weight_decay=decay, amsgrad=amsgrad
+    )
     x, y = share(alice.x, bound=1.0), share(alice.y, bound=8.0)
 
     def change(x: Any, y: Any) -> None:
@@ -89,7 +92,10 @@ def test_recorded_steps_of_three_parties() -> None:
     close(settle(results[0]), want, 2.0**-9)
 
 
-def test_against_torch(clear: Any) -> None:
+@pytest.mark.parametrize(
+    ("kind", "decay"), [("Adam", 0.0), ("Adam", 0.3), ("AdamW", 0.3), ("AdamW", 0.01)]
+)
+def test_against_torch(clear: Any, kind: str, decay: float) -> None:
     torch = pytest.importorskip("torch")
     x, y = data()
     net = torch.nn.Linear(5, 2).double()
@@ -97,7 +103,7 @@ def test_against_torch(clear: Any) -> None:
     with torch.no_grad():
         for p, value in zip(net.parameters(), raw, strict=True):
             p.copy_(torch.tensor(value))
-    optimizer = torch.optim.Adam(net.parameters(), RATE, BETAS)
+    optimizer = getattr(torch.optim, kind)(net.parameters(), RATE, BETAS, weight_decay=decay)
     for k in range(STEPS):
         rows = slice(8 * (k % 2), 8 * (k % 2) + 8)
         optimizer.zero_grad()
@@ -105,8 +111,41 @@ def test_against_torch(clear: Any) -> None:
         loss.backward()
         optimizer.step()
     want = [p.detach().numpy() for p in net.parameters()]
-    got = clear.cell(lambda: trained(amsgrad=False, recorded=True), {"x": x, "y": y})
+    got = clear.cell(
+        lambda: trained(amsgrad=False, recorded=True, kind=kind, decay=decay), {"x": x, "y": y}
+    )
     close(got, want, 2.0**-9)
+
+
+def test_decay_by_itself(clear: Any) -> None:
+    """Weights that no gradient moves shrink by lr weight_decay a step, small as that is."""
+
+    def program() -> Any:
+        w = Parameter(np.full(64, 100.0))
+        optimizer = nn.AdamW([w], lr=0.01, weight_decay=0.01)
+        for _ in range(8):
+            optimizer.zero_grad()
+            (w * secret(np.zeros(64))).sum().backward()
+            optimizer.step()
+        return [np.mean(w.data)]
+
+    got = clear.cell(program, {})
+    close(got, [np.array(100 * (1 - 1e-4) ** 8)], 2.0**-9)
+
+
+def test_recorded_steps_with_decay_of_three_parties() -> None:
+    x, y = data()
+    with three_rooms() as rooms:
+        results = rooms.run(
+            lambda _: reveal(trained(amsgrad=True, recorded=True, kind="AdamW", decay=0.3)),
+            [{"x": x, "y": y}, {}, {}],
+        )
+    with plain_room() as room:
+        clear = room.run(
+            lambda _: reveal(trained(amsgrad=True, recorded=False, kind="AdamW", decay=0.3)),
+            [{"x": x, "y": y}],
+        )
+    close(settle(results[0]), settle(clear[0]), 2.0**-9)
 
 
 def test_small_gradients_move_as_far(clear: Any) -> None:
@@ -131,9 +170,14 @@ def test_small_gradients_move_as_far(clear: Any) -> None:
 
 def test_refusals_and_what_it_says() -> None:
     parameters = [Parameter(np.zeros(2))]
-    for options in ({"betas": (0.9, 0.5)}, {"lr": -1.0}, {"betas": (0.9, 1.0)}):
+    for options in (
+        {"betas": (0.9, 0.5)},
+        {"lr": -1.0},
+        {"betas": (0.9, 1.0)},
+        {"weight_decay": -0.1},
+    ):
         with pytest.raises(UsageError, match="Adam"):
             nn.Adam(parameters, **options)
-    assert (
-        repr(nn.Adam(parameters)) == "Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08, amsgrad=False)"
+    assert repr(nn.AdamW(parameters)) == (
+        "AdamW(lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01, amsgrad=False)"
     )

@@ -1,11 +1,11 @@
-"""Adam and AMSGrad, as torch.optim.Adam.
+"""Adam, AdamW and AMSGrad, as in torch.optim.
 
     m += (1 - b1) (g - m)      v += (1 - b2) (g^2 - v)      w -= lr c m / sqrt(v + e)
 
 with c = sqrt(1 - b2^t) / (1 - b1^t). Adam does not depend on the size of gradients, so g is the
 gradient times a power of two, about the sum over the batch, whose squares keep their bits. b1^t and
 b2^t are words of the state, or every step would have to be recorded anew.
-Source: Kingma, Ba 2015; Reddi et al. 2018 for AMSGrad.
+Source: Kingma, Ba 2015; Reddi et al. 2018 for AMSGrad; Loshchilov, Hutter 2019 for AdamW.
 Departs from it in: eps is added to v, squared, and is 2^-11 of the unit of g at least; 1 - b1 and
 1 - b2 are rounded to 8 bits, and c is that of the rounded ones.
 """
@@ -27,7 +27,7 @@ from mpckernel.nn.derivatives.standardising import times_to
 from mpckernel.nn.limits import CURE, kept_coarsely, limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
 from mpckernel.nn.parameter import Parameter
-from mpckernel.nn.pending import combined, rounded
+from mpckernel.nn.pending import combined, exactly, less, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.protocols.composed import roots
 from mpckernel.protocols.composed.claims import plus_public
@@ -44,7 +44,8 @@ class Adam(Optimizer):
     """w - lr m / sqrt(v), for running means m of the gradient and v of its square.
 
     params: model.parameters(), or dicts with "params" and their own options. lr, betas, eps: as in
-    PyTorch; public. amsgrad: v is the largest one so far. One inverse root an element and step:
+    PyTorch; public. g: the gradient plus weight_decay w, of which weight_decay is rounded to 8
+    bits. amsgrad: v is the largest one so far. One inverse root an element and step:
     4.2 kbit, 4.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
     the weight's type. Weights of layers are taken to be anywhere within their limit, which every
     step checks; a gradient that could be far larger than ordinary ones, by what is known of data
@@ -53,6 +54,7 @@ class Adam(Optimizer):
     """
 
     names = ("exp_avg", "exp_avg_sq", "powers")
+    decay_apart = False  # of weights by themselves, not of gradients
 
     def __init__(
         self,
@@ -60,14 +62,17 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(params, lr=lr, betas=betas, eps=eps)
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
         self.amsgrad = amsgrad
         for group in self.param_groups:
             b1, b2 = group["betas"]
-            if group["lr"] < 0 or group["eps"] < 0 or not 0 <= b1 < 1 or not 0 <= b2 < 1:
-                raise UsageError("Adam: lr and eps are 0 or more, betas from 0 to below 1")
+            if min(group["lr"], group["eps"], group["weight_decay"]) < 0:
+                raise UsageError("Adam: lr, eps and weight_decay are 0 or more")
+            if not 0 <= b1 < 1 or not 0 <= b2 < 1:
+                raise UsageError("Adam: betas are from 0 to below 1")
             if b1 * b1 >= b2:
                 raise UsageError("Adam: the square of the first of betas is below the second")
         self._units: dict[int, int] = {}
@@ -80,7 +85,7 @@ class Adam(Optimizer):
         new: dict[str, list[Any]] = {name: list(values) for name, values in old.items()}
         place = 0
         for k, group in enumerate(self.param_groups):
-            rates = _Rates(group)
+            rates = _Rates(group, apart=self.decay_apart)
             new["powers"][k] = rates.powers(old["powers"][k])
             size = rates.size(new["powers"][k])
             for p in group["params"]:
@@ -92,14 +97,17 @@ class Adam(Optimizer):
     def _change(
         self, p: Parameter, g: Scaled, rates: "_Rates", size: Any, new: Any, place: int
     ) -> None:
-        unit, sign = self._unit(g, place), -1 if g.times < 0 else 1
+        decay = rates.beside(p)
+        unit, sign = self._unit(g, place, decay), -1 if g.times < 0 else 1
         times = abs(g.times) * Fraction(2) ** unit
-        most = _most(g, float(times))
-        gradient = combined(g.data, MEAN, times, most=most)
+        most = _most(g, float(times)) + decay * 2.0**unit
+        part = sign * rates.with_gradient * Fraction(2) ** unit
+        plus = exactly(p.data, part) if part else None
+        gradient = combined(g.data, MEAN, times, plus, most)
         if most > 2.0**LARGEST:
             self.held[place] = 2.0 ** (LARGEST - unit)
             says = f"the gradient of a weight {p.shape} stays below a norm of {self.held[place]:g}"
-            reach = _long(g, float(times), p.size)
+            reach = _long(g, float(times), p.size) + decay * 2.0**unit
             gradient = kept_coarsely(gradient, 2.0**LARGEST, reach, f"{says} ({CURE})")
             most = 2.0**LARGEST
         m = _moved(new["exp_avg"][place].astype(MEAN), gradient, rates.first, MEAN)
@@ -112,14 +120,16 @@ class Adam(Optimizer):
         u, far = rates.direction(m, v, unit)
         step = times_to(u, size, p.dtype, far * rates.largest)
         w = p.data
-        reach = norms.whole(w) + far * rates.largest * sqrt(w.size) + 2.0**-p.dtype.f * w.size
-        p.data = limited(p, (w - sign * step), reach)
+        steps = 2 if rates.alone else 1  # of the weight's type that a change is off by
+        reach = norms.whole(w) + far * rates.largest * sqrt(w.size)
+        reach += steps * 2.0**-p.dtype.f * w.size
+        p.data = limited(p, (rates.kept(w) - sign * step).astype(p.dtype), reach)
 
-    def _unit(self, g: Scaled, place: int) -> int:
+    def _unit(self, g: Scaled, place: int, decay: float) -> int:
         """k, where the gradient times 2^k is averaged; the same in every step."""
         if place not in self._units:
             sums = round(-log2(abs(g.times))) if g.times else 0
-            most = _most(g, abs(float(g.times)))
+            most = _most(g, abs(float(g.times))) + decay
             known = LARGEST - 1 - ceil(log2(most))
             self._units[place] = min(sums, max(known, sums - COARSER))
         return self._units[place]
@@ -136,11 +146,34 @@ class Adam(Optimizer):
         return [secret(np.zeros(p.shape), t) for p in self.parameters]
 
     def __repr__(self) -> str:
-        shown = ", ".join(
-            f"lr={g['lr']:.6g}, betas={tuple(g['betas'])}, eps={g['eps']:g}"
+        shown = "; ".join(
+            f"lr={g['lr']:.6g}, betas={tuple(g['betas'])}, eps={g['eps']:g}, "
+            f"weight_decay={g['weight_decay']:g}"
             for g in self.param_groups
         )
-        return f"Adam({shown}, amsgrad={self.amsgrad})"
+        return f"{type(self).__name__}({shown}, amsgrad={self.amsgrad})"
+
+
+class AdamW(Adam):
+    """Adam whose weight decay is no part of the gradient: w - lr weight_decay w, then Adam's step.
+
+    As in PyTorch, and all else as Adam has it. lr weight_decay is rounded to 8 significant bits
+    and to whole 2^-28. Error of a step: Adam's and one more step of the weight's type; two rounds
+    and 0.2 kbit an element more.
+    """
+
+    decay_apart = True
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
 
 
 def _most(g: Scaled, times: float) -> float:
@@ -156,14 +189,26 @@ def _long(g: Scaled, times: float, n: int) -> float:
 class _Rates:
     """The public numbers of a group; first, second: 1 - b1 and 1 - b2 to 8 bits."""
 
-    def __init__(self, group: dict[str, Any]) -> None:
+    def __init__(self, group: dict[str, Any], *, apart: bool) -> None:
         self.lr, self.eps = float(group["lr"]), float(group["eps"])
+        decay = Fraction(group["weight_decay"])
+        self.with_gradient = Fraction(0) if apart else rounded(decay)
+        self.alone = decay * Fraction(self.lr) if apart else Fraction(0)
         self.first, self.second = (rounded(1 - Fraction(b)) for b in group["betas"])
         self.betas = np.array([float(1 - self.first), float(1 - self.second)])
         b1, b2 = self.betas
         start = sqrt(1 - b2) / (1 - b1)
         self.largest = self.lr * max(1.0, start) * 1.01 + 2.0**-POWER.f
         self.ratio = (1 - b1) / sqrt(1 - b2) / sqrt(1 - b1 * b1 / b2)
+
+    def beside(self, p: Parameter) -> float:
+        """No element that decay adds to the gradient of p is larger."""
+        most = norms.largest(p.data) if p.norm is None else p.norm
+        return float(self.with_gradient) * most
+
+    def kept(self, w: Any) -> Any:
+        """Weights that have decayed by themselves."""
+        return less(w, self.alone) if self.alone else w
 
     def powers(self, old: SecretArray) -> SecretArray:
         """b1^t and b2^t, one step on."""
