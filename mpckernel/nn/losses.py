@@ -18,6 +18,7 @@ from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.functions.ranges import within
+from mpckernel.array.operators import here
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
@@ -194,9 +195,13 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A
 
 
 def _alike(name: str, x: Any, y: Any) -> int:
-    if tuple(x.shape) != tuple(y.shape):
-        raise UsageError(f"{name}: shapes {tuple(x.shape)} and {tuple(y.shape)} differ")
-    return int(np.prod(x.shape, dtype=object))
+    mine, theirs = tuple(x.shape), tuple(y.shape)
+    size = int(np.prod(mine, dtype=object))
+    if mine != theirs:
+        same = size == np.prod(theirs, dtype=object)
+        cure = f"; give the targets as y.reshape({(-1, *mine[1:])})" if same else ""
+        raise UsageError(f"{here()}{name}: outputs have shape {mine}, targets {theirs}{cure}")
+    return size
 
 
 def _number(x: Any) -> Any:

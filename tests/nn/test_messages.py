@@ -116,3 +116,17 @@ def test_a_wide_sum_says_how_it_need_not_be_one(clear: Any) -> None:
             np.argmax(np.sum(k, axis=0))
 
     clear.cell(program, {"k": np.ones((2**13, 2), np.int64)})
+
+
+@pytest.mark.parametrize("loss", [nn.MSELoss, nn.L1Loss, nn.BCEWithLogitsLoss])
+def test_flat_targets_are_refused_with_their_cure(clear: Any, loss: Any) -> None:
+    def program(cure: bool) -> Any:
+        out, y = nn.Linear(4, 1)(share(ALICE.x, bound=1)), share(ALICE.y, bound=1)
+        return loss()(out, y.reshape((-1, 1)) if cure else y)
+
+    values = {"x": X, "y": Y % 2}
+    with pytest.raises(
+        UsageError, match=r"shape \(5, 1\), targets \(5,\); .* y\.reshape\(\(-1, 1\)"
+    ):
+        clear.cell(lambda: program(cure=False), values)
+    clear.cell(lambda: program(cure=True).data, values)
