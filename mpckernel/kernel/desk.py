@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from mpckernel.errors import SetupError, TransportError, UsageError
 from mpckernel.kernel import cells, parent
+from mpckernel.kernel.listing import secrets
 from mpckernel.kernel.namespace import Offered
 from mpckernel.kernel.opening import Opening, Seat
 
@@ -131,17 +132,8 @@ class Desk:
             _quietly(views.freeze)
 
     def secrets(self) -> Iterator[tuple[str, Any]]:
-        """The secrets among the user's names, and the columns of joint tables as t.age."""
-        from mpckernel.array.frames import JointFrame
-        from mpckernel.array.secret import SecretArray
-
-        for name, value in sorted(self.shell.user_ns.items()):
-            if name.startswith("_"):
-                continue
-            if isinstance(value, SecretArray):
-                yield name, value
-            elif isinstance(value, JointFrame):
-                yield from ((f"{name}.{column}", value[column]) for column in value)
+        """What `%mpc status` lists and `%mpc inspect` finds."""
+        return secrets(self.shell.user_ns)
 
     def keep_text(self, text: str) -> None:
         """Let In[...] show what the user typed, not what it was turned into."""
