@@ -51,9 +51,10 @@ from mpckernel.array.functions.ranges import within
 from mpckernel.array.functions.scaled import scaled_matmul
 from mpckernel.array.functions.solving import well_conditioned
 from mpckernel.array.inputs import concat, share
+from mpckernel.array.opened import Opened, Withheld, settle
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.recorded import recorded
-from mpckernel.array.reveal import Opened, Withheld, reveal, settle
+from mpckernel.array.reveal import reveal
 from mpckernel.array.secret import SecretArray
 
 CHAPTERS = (

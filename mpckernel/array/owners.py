@@ -145,7 +145,7 @@ def value_of(path: OwnerPath, namespace: Mapping[str, Any]) -> Any:
 
 
 def _public_only(parts: Any) -> None:
-    from mpckernel.array.reveal import Opened
+    from mpckernel.array.opened import Opened
 
     if isinstance(parts, SecretArray | StandIn | Opened | OwnerName):
         raise Unsupported("a path to a private variable has public keys and arguments only")

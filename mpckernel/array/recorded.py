@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from mpckernel.array.dtypes import SecretType
+from mpckernel.array.opened import Opened
 from mpckernel.array.operators import here, located, plain_parts
-from mpckernel.array.reveal import Opened
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, Unsupported, UsageError
 from mpckernel.runtime.body import RecordedOp

@@ -1,25 +1,23 @@
 """reveal: the only way from a secret to a public value.
 
-`reveal(x)` records the opening and gives an Opened, which has its value as soon as the plan has
-run: at the end of the cell, or at once if the cell goes on to use it.
+`reveal(x)` records the opening and gives an Opened (opened.py), which has its value as soon as the
+plan has run: at the end of the cell, or at once if the cell goes on to use it.
 """
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import SecretType
-from mpckernel.array.operators import Operators, here, plain_parts
+from mpckernel.array.opened import Opened
+from mpckernel.array.operators import here
 from mpckernel.array.owners import OwnerName, OwnerPath
 from mpckernel.array.secret import SecretArray
-from mpckernel.array.show import shape_of
-from mpckernel.array.widening import from_limbs
-from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
+from mpckernel.errors import Bug, UsageError
 from mpckernel.protocols import ideal
-from mpckernel.ring import fixed
-from mpckernel.ring.words import signed
+from mpckernel.protocols.ideal import LIMIT
+from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import Cell, current
-from mpckernel.runtime.plan import Call
+from mpckernel.runtime.digest import digest
 
 
 def reveal(*x: Any, to: Any = None) -> Any:
@@ -29,11 +27,16 @@ def reveal(*x: Any, to: Any = None) -> Any:
     as they are), also inside tuples, lists and dicts. One argument gives one result, several
     give a tuple. Booleans become bool, integers int64, fixed point float64 (exact: word / 2^f).
     Leaks the values, to all or to the receiver; the ledger keeps what was opened.
-    Raises UsageError if `to` is not a party of the room.
+    Public values are the same at every party, or the cell ends with CellsDiffer before anything is
+    opened: one that differs is a private variable without its owner's name.
+    Raises UsageError if `to` is not a party of the room, or a party stands among the values.
     """
+    cell = current()
     if not x:
         raise UsageError(f"{here()}reveal takes at least one value: reveal(x)")
-    cell = current()
+    for name in x[1:]:  # where one would write it for whom
+        if isinstance(name, str) and name in cell.parties:
+            raise _meant_for(name)
     receiver = None if to is None else _receiver(cell, to)
     opened = tuple(_open(cell, value, receiver) for value in x)
     return opened[0] if len(opened) == 1 else opened
@@ -47,7 +50,30 @@ def _receiver(cell: Cell, to: Any) -> int:
     raise UsageError(f"{here()}reveal: to= is one of {', '.join(cell.parties)}")
 
 
+def _meant_for(name: str) -> UsageError:
+    return UsageError(
+        f"{here()}{name} is a party, and no value; to open something to {name} alone: "
+        f"reveal(x, to={name})"
+    )
+
+
+def _agreed(cell: Cell, value: Any) -> Any:
+    """A public value, which from here on is part of the plan that all parties compare."""
+    plain = value.to_numpy() if hasattr(value, "to_numpy") else value
+    if isinstance(plain, np.ndarray) and plain.dtype.hasobject:
+        plain = plain.tolist()
+    try:
+        word = int.from_bytes(digest("revealed", plain, size=8), "little") % LIMIT
+    except Bug:  # an object of which nobody can say whether it is the same elsewhere
+        return value
+    cell.plan.said[word] = str(plain) if np.ndim(plain) == 0 else f"of shape {np.shape(plain)}"
+    cell.record(ideal.public, as_words(word))
+    return value
+
+
 def _open(cell: Cell, value: Any, to: int | None) -> Any:
+    if isinstance(value, OwnerName):
+        raise _meant_for(value._name)
     if isinstance(value, OwnerPath):
         value = value._stands_for()
     elif hasattr(type(value), "_revealed"):  # it says itself what of it is opened
@@ -66,7 +92,7 @@ def _open(cell: Cell, value: Any, to: int | None) -> Any:
         return type(value)(_open(cell, v, to) for v in value)
     if type(value) is dict:
         return {k: _open(cell, v, to) for k, v in value.items()}
-    return value
+    return value if isinstance(value, Opened) else _agreed(cell, value)
 
 
 def holds(value: Any) -> bool:
@@ -74,153 +100,3 @@ def holds(value: Any) -> bool:
     plain = isinstance(value, SecretArray | np.ndarray | np.generic)
     has = not plain and hasattr(type(value), "data")
     return has and isinstance(value.data, SecretArray)
-
-
-class Withheld:
-    """Stands at a party for what was revealed to another one only."""
-
-    __slots__ = ("receiver",)
-
-    def __init__(self, receiver: str) -> None:
-        self.receiver = receiver
-
-    def __repr__(self) -> str:
-        return f"<revealed to {self.receiver} only>"
-
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise ImplicitReveal(f"this was revealed to {self.receiver} only; reveal(x) opens to all")
-
-    __array__ = __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = _refuse
-    __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
-    __truediv__ = __rtruediv__ = __lt__ = __gt__ = __le__ = __ge__ = _refuse
-
-
-class Opened(Operators):
-    """A public value on its way. Using it in the cell runs the plan so far and waits."""
-
-    __slots__ = ("_call", "_cell", "_dtype", "_to")
-
-    def __init__(self, cell: Cell, call: Call, dtype: SecretType, to: int | None) -> None:
-        self._cell, self._call, self._dtype, self._to = cell, call, dtype, to
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self._call.shape[self._dtype.kind == "w" :]  # high and low words are one element
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        return self._call.size // (2 if self._dtype.kind == "w" else 1)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self._dtype.numpy
-
-    def ready(self) -> bool:
-        """Whether the plan that opens it has run."""
-        return self._call.handle is not None
-
-    def value(self) -> Any:
-        """A NumPy array or scalar, or Withheld at those who do not receive it; runs the plan so
-        far if it has not run. UsageError in a dry run, where nothing is opened."""
-        if not self.ready():
-            if self._cell.dry:
-                raise UsageError(
-                    "a dry run opens nothing, and this cell goes on to use an opened value; "
-                    "the cost up to here is all that can be said"
-                )
-            self._cell.flush()
-        result = self._call.result
-        if result is None:
-            if self._to is None or self._to == self._cell.me:
-                raise UsageError("this was never opened: its cell did not finish; run it again")
-            return Withheld(self._cell.parties[self._to])
-        return self._decoded(np.asarray(result))
-
-    def _decoded(self, result: np.ndarray) -> Any:
-        if self._dtype.kind == "w":
-            return from_limbs(result, self._dtype.f)
-        if self._dtype.kind == "f":
-            return fixed.decode(result, self._dtype.f)[()]
-        return result[()] if self._dtype.kind == "b" else signed(result)[()]
-
-    def _stands_for(self) -> Any:
-        """The value inside the cell, where every party must go the same way with it."""
-        if self._to is not None and not self._cell.over:
-            receiver = self._cell.parties[self._to]
-            raise ImplicitReveal(
-                f"{here()}this is revealed to {receiver} only, and a joint cell runs the same at "
-                f"every party; use it in a private cell of {receiver} afterwards"
-            )
-        return self.value()
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
-        return np.asarray(self._stands_for(), dtype)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return getattr(ufunc, method)(*map(plain_parts, inputs), **kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return func(*map(plain_parts, args), **{k: plain_parts(v) for k, v in kwargs.items()})
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._stands_for(), name)
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._stands_for()[key]
-
-    def __iter__(self) -> Any:
-        return iter(self._stands_for())
-
-    def __len__(self) -> int:
-        return len(self._stands_for())
-
-    def __bool__(self) -> bool:
-        return bool(self._stands_for())
-
-    def __int__(self) -> int:
-        return int(self._stands_for())
-
-    def __float__(self) -> float:
-        return float(self._stands_for())
-
-    def __index__(self) -> int:
-        return self._stands_for().__index__()
-
-    def __round__(self, digits: int | None = None) -> Any:
-        return round(self._stands_for(), digits)
-
-    def __contains__(self, item: Any) -> bool:
-        return item in self._stands_for()
-
-    def __format__(self, spec: str) -> str:
-        return format(self._stands_for(), spec)
-
-    def __str__(self) -> str:
-        return str(self._stands_for())
-
-    def __repr__(self) -> str:
-        """The value once it is there; asking for the repr does not run anything."""
-        if self.ready() and self._call.result is not None:
-            return repr(self.value())
-        kind = shape_of(self)  # type: ignore[arg-type]  # it asks for the shape only
-        return f"<{self._dtype} {kind}, to be revealed when the cell runs>"
-
-    def __reduce_ex__(self, _: Any) -> NoReturn:
-        raise Unsupported("this value is not open yet; pickle it after the cell")
-
-
-def settle(x: Any) -> Any:
-    """After the cell: the values of everything opened in x (a value, tuple, list or dict)."""
-    if isinstance(x, Opened):
-        return x.value()
-    if type(x) in (tuple, list):
-        return type(x)(settle(v) for v in x)
-    if type(x) is dict:
-        return {k: settle(v) for k, v in x.items()}
-    return x

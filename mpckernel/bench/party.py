@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.inputs import share
+from mpckernel.array.opened import settle
 from mpckernel.array.owners import OwnerName
-from mpckernel.array.reveal import reveal, settle
+from mpckernel.array.reveal import reveal
 from mpckernel.bench.cases import Case
 from mpckernel.bench.digits import train
 from mpckernel.bench.machine import peak, reset_peak

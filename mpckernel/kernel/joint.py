@@ -51,7 +51,7 @@ async def run(
 async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> Any:
     """Record, run and commit; on any failure no name changes (since the last checkpoint) and
     every party is free."""
-    from mpckernel.array.reveal import settle
+    from mpckernel.array.opened import settle
 
     names, before, watch = shell.user_ns, Snapshot(shell.user_ns), Watch(cell)
     cell.at_checkpoint = before.renew
@@ -83,7 +83,7 @@ async def _all_or_nothing(shell: InteractiveShell, cell: Cell, body: Body) -> An
 
 def _settled(names: dict[str, Any], before: Snapshot) -> None:
     """What was opened in the cell, as values."""
-    from mpckernel.array.reveal import settle
+    from mpckernel.array.opened import settle
 
     for name in before.changed():
         names[name] = settle(names[name])

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from mpckernel.array.dtypes import sfix, sfix20, sfix24
 from mpckernel.array.functions.fused import matmul_to
 from mpckernel.array.functions.standardising import Standard
+from mpckernel.array.opened import Opened, Withheld
 from mpckernel.array.operators import here
 from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import secret
-from mpckernel.array.reveal import Opened, Withheld, reveal
+from mpckernel.array.reveal import reveal
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.learn import moments

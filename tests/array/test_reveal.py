@@ -4,12 +4,14 @@ import pickle  # noqa: TID251  (to see that it refuses)
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mpckernel.array import Opened, Withheld, reveal, settle, share
-from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
+from mpckernel.errors import CellsDiffer, ImplicitReveal, Unsupported, UsageError
 from mpckernel.runtime.cell import Limits, current
 from tests.array.clear import alice, near, same
+from tests.rooms import three_rooms
 
 
 def test_values_and_types(clear: Any) -> None:
@@ -128,3 +130,45 @@ def test_an_opening_cannot_be_pickled_early(clear: Any) -> None:
 
 def test_public_values_pass_through(clear: Any) -> None:
     assert clear.cell(lambda: (3, "text", None)) == (3, "text", None)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: reveal(share(alice.x), alice), lambda: reveal(share(alice.x), "alice"),
+    lambda: reveal([share(alice.x), alice]),
+])  # fmt: skip
+def test_a_party_among_the_values_opens_nothing(clear: Any, call: Any) -> None:
+    with pytest.raises(UsageError, match=r"alice is a party.*reveal\(x, to=alice\)"):
+        clear.cell(call, {"x": [1, 2]})
+
+
+def _public() -> list[Any]:
+    frame = pd.DataFrame({"a": ["x", "y"], "n": [1, 2]})
+    return [5, 2.5, True, None, "text", np.arange(3), np.float32(1.5), frame, frame["a"], [1, (2,)]]
+
+
+def test_public_values_come_back_as_they_are() -> None:
+    with three_rooms() as rooms:
+        for kinds in rooms.run(lambda _: [type(v) for v in reveal(_public())]):
+            assert kinds == [type(v) for v in _public()]
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "shown"),
+    [
+        (54.5, 47.5, "here 54.5"), (1, 2, "here 1"), (1, 1.0, "here 1"),
+        (np.arange(3), np.ones(3), "shape"), ("a", "b", "here a"),
+        ({"n": 3}, {"n": 4}, "here 3"), (True, False, "here True"),
+        (pd.Series(["a"]), pd.Series(["b"]), "shape"), (None, 3, "here"),
+    ],
+)  # fmt: skip
+def test_public_values_that_differ_are_not_taken_for_joint_ones(
+    mine: Any, others: Any, shown: str
+) -> None:
+    """Such as a mean of a private variable whose owner's name was forgotten."""
+    with three_rooms() as rooms:
+        programs = [lambda _: reveal(mine), lambda _: reveal(others), lambda _: reveal(others)]
+        why, *_ = [f.exception(15) for f in rooms.start(programs)]
+    assert isinstance(why, CellsDiffer)
+    assert "a public value differs from bob's" in str(why)
+    assert shown in str(why)
+    assert "47.5" not in str(why)

@@ -8,7 +8,7 @@ import pytest
 import mpckernel
 from mpckernel import nn
 from mpckernel.array import reveal, share
-from mpckernel.array.reveal import settle
+from mpckernel.array.opened import settle
 from mpckernel.errors import Interrupted, OutOfRange, RangeLeft, UsageError
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History

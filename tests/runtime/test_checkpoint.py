@@ -248,8 +248,9 @@ def test_a_training_step_goes_on_from_the_weights_of_a_checkpoint(rooms):
     """Array code: secrets made before a checkpoint are used after it, and in later cells."""
     import mpckernel
     from mpckernel.array.inputs import share as shared
+    from mpckernel.array.opened import settle
     from mpckernel.array.owners import OwnerName
-    from mpckernel.array.reveal import reveal, settle
+    from mpckernel.array.reveal import reveal
 
     rng = np.random.default_rng(11)  # noqa: TID251
     space = {"x": rng.normal(0, 1, (20, 5)), "y": np.arange(20) % 2 * 1.0}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import OwnerName, SecretArray, reveal, sfix16, share
-from mpckernel.array.reveal import settle
+from mpckernel.array.opened import settle
 from mpckernel.errors import MpcError, UsageError
 from mpckernel.runtime.cell import Limits
 from mpckernel.runtime.keeping import keep, restored
