@@ -23,6 +23,7 @@ from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.commits import Journal, not_held, one_bit, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.ledger import CellRan
+from mpckernel.runtime.parting import describing
 from mpckernel.runtime.plan import Call, Handle, Operand, Plan
 from mpckernel.runtime.reasons import NOTHING_KEPT, error_for, readable
 from mpckernel.runtime.reports import Report
@@ -375,6 +376,7 @@ class Cell:
         def ready() -> bool:
             if key not in metas:
                 self.check_aborts()
+                describing(self, owner)
             return key in metas
 
         self.room.mesh.wait(ready, lambda: (owner,), seconds=self.limits.seconds)

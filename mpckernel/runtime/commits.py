@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mpckernel.errors import Interrupted, TransportError
 from mpckernel.protocols import ideal
+from mpckernel.runtime.parting import ending
 from mpckernel.runtime.plan import Call
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def vote(cell: "Cell") -> None:
     room.phase = "waiting"
     if not cell.end_said:
         say_end(cell)
-    cell.wait(lambda: mail.ended, cell.limits.seconds)
+    cell.wait(lambda: ending(cell), cell.limits.seconds)
     room.phase = "committing"
     if room.mesh.cancelled:
         raise Interrupted(f"you pressed stop; {cell.kept}")

@@ -22,7 +22,7 @@ REASONS: dict[str, tuple[type[MpcError], str]] = {
     "input": (Refused, "{who} could not give an input; {kept}"),
     "range": (RangeLeft, "a value left the range that was declared for it; {kept}"),
     "limit": (Refused, "{who}'s limits do not allow this cell; nothing was sent"),
-    "differs": (Refused, "{who} has another cell; nothing was sent"),
+    "differs": (Refused, "{who}'s cell does not do the same as this one; {kept}"),
     "timeout": (TransportError, "{who} waited too long; {kept}"),
     "left": (
         Refused,

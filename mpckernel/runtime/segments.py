@@ -11,6 +11,7 @@ from mpckernel.runtime.agree import compare_plans, describe
 from mpckernel.runtime.commits import say_end_early
 from mpckernel.runtime.drive import Drive
 from mpckernel.runtime.ledger import Opened
+from mpckernel.runtime.parting import agreeing
 from mpckernel.runtime.plan import Call, Plan
 from mpckernel.runtime.schedule import Schedule
 
@@ -31,7 +32,7 @@ def run_segment(cell: "Cell", plan: Plan, segment: int, *, last: bool = False) -
     with Drive(room.mesh, room.tag_for(cell.run, segment)) as drive:
         room.mesh.tell("agree", run=cell.run, segment=segment, hash=mine)
         schedule = Schedule(plan, room.keys_for(cell.run, segment))
-        cell.wait(lambda: [p for p, s in mail.agrees if s == segment], cell.limits.seconds)
+        cell.wait(lambda: agreeing(cell, plan, segment), cell.limits.seconds)
         if any(mail.agrees[p, segment] != mine for p in room.mesh.peers):
             raise _difference(cell, plan, segment)
         room.phase, room.rounds_planned = "running", plan.cost.rounds
