@@ -113,6 +113,11 @@ class Cell:
         return len(self.segments)
 
     @property
+    def promised(self) -> bool:
+        """Whether bounds may rest on promises that nobody has looked at yet."""
+        return bool(self.checks)
+
+    @property
     def cost(self) -> Cost:
         """The price of the whole cell so far: rounds, and bits of all parties together."""
         return _sum([self._before, self._part])

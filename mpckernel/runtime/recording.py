@@ -50,6 +50,11 @@ class Recording:
     def dry(self) -> bool:
         return self.cell.dry
 
+    @property
+    def promised(self) -> bool:
+        """Operands of later calls may have bounds by promises, and their bits are the caller's."""
+        return True
+
     def line(self) -> int:
         """The line of the cell that runs now, 0 if unknown."""
         return self.cell.line()

@@ -30,7 +30,9 @@ _MADE: "WeakKeyDictionary[Call, tuple[SecretArray, int]]" = WeakKeyDictionary()
 
 def places_of(*keys: SecretArray, down: bool = False) -> SecretArray:
     """Where each element of the last axis goes in the stable order of the keys, the last first."""
-    call = sorting.places(current().record, *(k.call for k in keys), down=down)
+    cell = current()
+    sure = not cell.promised
+    call = sorting.places(cell.record, *(k.call for k in keys), down=down, sure=sure)
     return SecretArray(call, sint)
 
 

@@ -24,18 +24,20 @@ SHORT = 64  # at most so many elements are compared pair by pair
 WIDEST = 8  # bits of a digit
 
 
-def places(do: Callable[..., Any], *keys: Any, down: bool = False) -> Any:
+def places(do: Callable[..., Any], *keys: Any, down: bool = False, sure: bool = True) -> Any:
     """Where each element goes in the ascending order of its keys; the last key counts most.
 
-    keys: calls of one shape, words or bits. down: descending, still stable. Costs nothing but
-    rounds and bits that the plan says; leaks nothing.
+    keys: calls of one shape, words or bits. down: descending, still stable. sure: the bounds of
+    keys are proven, and no promise that may turn out wrong; places by radix are a permutation
+    whatever the words are. Costs nothing but rounds and bits that the plan says; leaks nothing.
     """
     shape = keys[0].shape
     n, size = shape[-1], prod(shape)
     if n <= 1 or size == 0:
         return do(ideal.public, _numbers(shape))
     length = sum(_length(k) for k in keys)
-    if len(keys) == 1 and keys[0].kind == "word" and _pairs_are_cheaper(keys[0], length):
+    single = sure and len(keys) == 1 and keys[0].kind == "word"
+    if single and _pairs_are_cheaper(keys[0], length):
         return _by_pairs(do, keys[0], down)
     planes = [_planes(do, k, down) for k in keys]
     all_planes = planes[0]
