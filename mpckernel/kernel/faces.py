@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mpckernel.runtime.ledger import Entry
     from mpckernel.runtime.room import Room
 
+CODE = 48  # characters of a line of code in a table
 CELL_ENDS = {
     "interrupted": "stopped",
     "failed": "an error here",
@@ -182,15 +183,21 @@ def _to(cell: "Cell", call: Any) -> str:
 def log(room: "Room") -> Shown:
     """Everything that was ever revealed here, and how cells ended. No values."""
     opened = [
-        (str(e.cell), str(e.line), _what(e), listed(e.to), _clock(e.at)) for e in room.ledger.opened
+        (str(e.cell), str(e.line or ""), _cut(e.text), _what(e), listed(e.to), _clock(e.at))
+        for e in room.ledger.opened
     ]
     events = [(_clock(e.at), _event(e)) for e in room.ledger.entries]
     return Shown(
         (
-            Table("Revealed", ("cell", "line", "what", "to", "at"), opened, "nothing so far"),
+            Table("Revealed", ("cell", "line", "", "what", "to", "at"), opened, "nothing so far"),
             Table("What happened", ("", ""), [e for e in events if e[1]], "nothing so far"),
         )
     )
+
+
+def _cut(text: str) -> str:
+    """A line of code, short enough for a table."""
+    return text if len(text) <= CODE else text[: CODE - 3] + "..."
 
 
 def _what(entry: Any) -> str:

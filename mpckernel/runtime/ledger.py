@@ -22,13 +22,15 @@ class CellRan:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Something became public: which line asked, how many values, for whom."""
+    """Something became public: which line asked, how many values, for whom. text: of that line, as
+    this notebook has it."""
 
     cell: int
     line: int
     shape: tuple[int, ...]
     kind: str
     to: tuple[str, ...]
+    text: str = ""
     at: float = field(default_factory=time)
 
 

@@ -4,6 +4,7 @@ A cell whose Python uses what it opened has several; most have one.
 """
 
 import time
+from linecache import getline
 from typing import TYPE_CHECKING
 
 from mpckernel.errors import MpcError
@@ -69,4 +70,5 @@ def _book_opened(cell: "Cell", calls: list[Call]) -> None:
         to = call.params.get("to")
         names = cell.parties if to is None else (cell.parties[to],)
         kind = "range" if cell.looks_at(call) else call.kind
-        cell.room.ledger.append(Opened(cell.number, call.line, call.shape, kind, names))
+        text = getline(cell.filename, call.line).strip()
+        cell.room.ledger.append(Opened(cell.number, call.line, call.shape, kind, names, text))

@@ -131,7 +131,8 @@ def test_a_room_from_its_first_cell_to_a_loss() -> None:
         room = rooms.rooms[0]
         assert "No joint cell has run" in repr(faces.cost(room))
         room.ledger.append(CellRan(1, Cost(3, 8_000_000), 3, 2_666_664, 400_000, 0.25))
-        room.ledger.append(Opened(1, 2, (3, 2), "word", ("alice", "bob")))
+        code = "reveal(table[<b>], " + "x" * 60 + ")"
+        room.ledger.append(Opened(1, 2, (3, 2), "word", ("alice", "bob"), code))
         room.ledger.append(CellEnded(2, "interrupted"))
         room.ledger.append(Link("bob", "left"))
         room.ledger.append(Opened(3, 2, (), "range", ("alice", "bob")))
@@ -140,6 +141,9 @@ def test_a_room_from_its_first_cell_to_a_loss() -> None:
     assert "333.3 kB" in cost
     assert "400.0 kB" in cost
     assert "0.250" in cost
+    assert "reveal(table[<b>], xxx" in log
+    assert "x..." in log
+    assert code not in log
     assert "6 values, shape (3, 2)" in log
     assert "alice and bob" in log
     assert "whether all declared ranges held (one bit)" in log

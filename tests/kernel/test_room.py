@@ -259,7 +259,9 @@ def test_status_cost_and_log(room: Three) -> None:
     assert len(words) == 1
     assert "x     sfix20" in room["carol"].ok("%mpc status").text
     assert "planned" in room["bob"].ok("%mpc cost").text
-    assert "2 values, shape (2,)" in room["alice"].ok("%mpc log").text
+    log = room["alice"].ok("%mpc log").text
+    assert "2 values, shape (2,)" in log
+    assert "reveal(x[:2])" in log
 
 
 def test_the_saved_notebook_s_words_are_few(room: Three) -> None:
