@@ -22,6 +22,7 @@ CELL_ENDS = {
     "timeout": "waited too long",
     "lost": "a link was lost",
     "range": "a value left its declared range",
+    "differs": "the parties' cells were not the same",
 }
 
 _LEFT = 'style="text-align: left"'
@@ -189,7 +190,7 @@ def log(room: "Room") -> Shown:
     events = [(_clock(e.at), _event(e)) for e in room.ledger.entries]
     return Shown(
         (
-            Table("Revealed", ("cell", "line", "", "what", "to", "at"), opened, "nothing so far"),
+            Table("Revealed", ("cell", "line", "code", "what", "to", "at"), opened, "nothing so far"),
             Table("What happened", ("", ""), [e for e in events if e[1]], "nothing so far"),
         )
     )

@@ -65,8 +65,8 @@ def _difference(plan: Plan, mine: dict[str, Any], other: dict[str, Any], k: int,
     if other["forms"][k : k + 1] == [mine["forms"][k]]:
         return (
             f"line {line}: a public value differs from {name}'s{here and f', here {here}'}; no "
-            f"value was sent. Public values must be the same at every party: {SEED}, and a private "
-            "one is written with its owner's name"
+            "value was sent. Public values must be the same at every party: a private one is "
+            f"written with its owner's name ({name}.x), and {SEED}"
         )
     return (
         f"line {line}: from here on the plan differs from {name}'s (a shape, an index or the path "
