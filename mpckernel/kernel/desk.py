@@ -133,7 +133,8 @@ class Desk:
 
     def secrets(self) -> Iterator[tuple[str, Any]]:
         """What `%mpc status` lists and `%mpc inspect` finds."""
-        return secrets(self.shell.user_ns)
+        shell = self.shell
+        return secrets({k: v for k, v in shell.user_ns.items() if k not in shell.user_ns_hidden})
 
     def keep_text(self, text: str) -> None:
         """Let In[...] show what the user typed, not what it was turned into."""

@@ -187,10 +187,11 @@ def log(room: "Room") -> Shown:
         (str(e.cell), str(e.line or ""), _cut(e.text), _what(e), listed(e.to), _clock(e.at))
         for e in room.ledger.opened
     ]
+    head = ("cell", "line", "code", "what", "to", "at")
     events = [(_clock(e.at), _event(e)) for e in room.ledger.entries]
     return Shown(
         (
-            Table("Revealed", ("cell", "line", "code", "what", "to", "at"), opened, "nothing so far"),
+            Table("Revealed", head, opened, "nothing so far"),
             Table("What happened", ("", ""), [e for e in events if e[1]], "nothing so far"),
         )
     )
