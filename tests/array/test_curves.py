@@ -63,6 +63,17 @@ def test_areas(clear: Any, x: np.ndarray) -> None:
     near(got, np.trapezoid(x, at), 2 * STEP)
 
 
+def test_areas_of_two_values(clear: Any) -> None:
+    """Two values stand for any number of places, and two places for any number of values."""
+    n = np.array([3, 1, 4, 1, 5])
+    got = clear(lambda n: np.trapezoid(n[:2], n), bound=9, n=n)
+    near(got, np.trapezoid(n[:2], n), 2 * STEP)
+    got = clear(lambda n: np.trapezoid(n, n[:2]), bound=9, n=n)
+    near(got, np.trapezoid(n, n[:2]), 2 * STEP)
+    with pytest.raises(UsageError, match="one number"):
+        clear(lambda n: np.trapezoid(n, dx=np.ones(4)), n=n)
+
+
 @few
 @given(n=ints((3,), np.int8), x=reals((4,), most=2))
 def test_polynomials(clear: Any, n: np.ndarray, x: np.ndarray) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mpckernel.array import share
+from mpckernel.array.standard import namespace as xp
 from mpckernel.errors import OutOfRange, UsageError
 from tests.array.clear import alice, few, ints, near, reals, same
 
@@ -107,6 +108,14 @@ def test_other_products(clear: Any, f: Any, a: Any, b: Any, data: Any) -> None:
     same(clear(f, x=x, y=y), want)
     same(clear(lambda x: f(x, y), x=x), want)
     same(clear(lambda y: f(x, y), y=y), want)
+
+
+@pytest.mark.parametrize("f", [np.vecdot, xp.vecdot])
+def test_vecdot_repeats_no_element(clear: Any, f: Any) -> None:
+    """Its bound counts the terms of one operand: a wrong count made comparisons wrong."""
+    for i, j in ((1, 5), (5, 1), (2, 3)):
+        with pytest.raises(UsageError, match=f"vectors of {i} and {j} elements"):
+            clear(lambda x, i=i, j=j: f(x[:i], x[:j]), x=np.arange(5))
 
 
 @few

@@ -98,6 +98,8 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> SecretA
 
     Error: 1.2 steps for even spacing; as for np.vecdot with coordinates
     """
+    if np.ndim(dx):
+        raise UsageError("np.trapezoid: dx is one number; coordinates are given as x")
     v = np.moveaxis(operand(y), axis, -1)
     sums = v[..., 1:] + v[..., :-1]
     if x is None:
@@ -105,6 +107,8 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> SecretA
     at = operand(x)
     at = at if at.ndim < 2 else np.moveaxis(at, axis, -1)
     widths = np.diff(at)
+    n = np.broadcast_shapes(sums.shape[-1:], widths.shape[-1:])
+    sums, widths = (np.broadcast_to(z, (*z.shape[:-1], *n)) for z in (sums, widths))
     if isinstance(widths, SecretArray):
         return np.vecdot(sums, widths) / 2
     return np.vecdot(sums, np.asarray(widths / 2))

@@ -66,7 +66,8 @@ def _matrices(x: Any, y: Any) -> SecretArray:
 
 
 def _dot(x: Any, y: Any) -> SecretArray:
-    """Sums of products over the last axis, after broadcasting."""
+    """Sums of products over the last axis, after broadcasting the others."""
+    assert x.shape[-1] == y.shape[-1]
     return product(Bilinear("dot", x.shape[-1]), x, y)
 
 
@@ -99,7 +100,13 @@ def vecdot(x1: Any, x2: Any, axis: int = -1) -> SecretArray:
 
     Error: as for np.matmul
     """
-    return _dot(np.moveaxis(operand(x1), axis, -1), np.moveaxis(operand(x2), axis, -1))
+    x, y = np.moveaxis(operand(x1), axis, -1), np.moveaxis(operand(x2), axis, -1)
+    if x.shape[-1] != y.shape[-1]:
+        raise UsageError(
+            f"np.vecdot: vectors of {x.shape[-1]} and {y.shape[-1]} elements; to repeat one, use "
+            "np.broadcast_to"
+        )
+    return _dot(x, y)
 
 
 @implements(np.inner)
