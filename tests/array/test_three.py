@@ -50,6 +50,7 @@ EXACT: dict[str, Callable[..., Any]] = {
     "move": lambda x, n, b: np.roll(x.T, 1)[[0, 2]].reshape(2, 3),
     "bits moved": lambda x, n, b: np.concatenate([b, b[:1]]).T[:, 1:],
     "repeat bits": lambda x, n, b: np.repeat(b, 2, axis=0),
+    "or public": lambda x, n, b: (b | True) ^ (b | np.False_) ^ (b | (np.arange(4) > 1)),
     "floor divide": lambda x, n, b: n // 4,
     "empty": lambda x, n, b: x[:0] * 2 > 1,
 }

@@ -168,7 +168,7 @@ def bitwise_or(x: Any, y: Any) -> SecretArray:
     """x | y of booleans, and of the bits of integers."""
     x, y = operand(x), operand(y)
     if x.dtype.kind == y.dtype.kind == "b" and _one_public(x, y):
-        return ~_both("|", ~x, ~y, ideal.and_, ideal.keep)
+        return ~_both("|", operand(~x), operand(~y), ideal.and_, ideal.keep)
     return _both("|", x, y, ideal.or_, ideal.or_)
 
 
