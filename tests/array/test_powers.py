@@ -69,6 +69,27 @@ def test_nothing_to_a_positive_power(clear: Any) -> None:
     near(got, np.zeros(2), 3 * STEP)
 
 
+def test_a_base_of_nothing_or_less(clear: Any) -> None:
+    """0 but to the power 0: integers too, small powers, and powers that nobody knows."""
+    for x in (np.array([0, -3]), np.array([0.0, -3.0])):
+        same(clear(lambda x: x**0.125, bound=64, x=x), np.zeros(2))
+        y = np.array([0.25, 1, -1, 0])
+        want = np.tile([0.0, 0, 0, 1], (2, 1))
+        near(clear(lambda x, y: x[:, None] ** y, bound=64, x=x, y=y), want, 2.0**-12)
+
+
+def test_many_whole_exponents_take_bases_of_either_sign(clear: Any) -> None:
+    n, x, k = np.arange(-2, 3), np.array([-1.25, -0.5, 0.0, 0.5]), np.arange(20)
+    for base in (n, x):
+        want = base[:, None].astype(float) ** k
+        got = clear(lambda b: b[:, None] ** k, bound=2, b=base)
+        near(got, want, _allowed(np.abs(want), k))
+        got = clear(lambda b: b[:, None] ** np.r_[k, 0.3], bound=2, b=base)
+        near(got[:, :-1], want, _allowed(np.abs(want), k))
+        near(got[:, -1], np.maximum(base, 0) ** 0.3, 2.0**-10)
+    near(clear(lambda x: x**65, bound=2, x=x), x**65, _allowed(np.abs(x**65), 65))
+
+
 def test_refusals(clear: Any) -> None:
     with pytest.raises(UsageError, match="positive"):
         clear(lambda n: (-2.0) ** n, n=np.arange(3))

@@ -1,7 +1,7 @@
 """Powers: by products and roots where the exponent is public and simple, else 2^(y log2 x).
 
-A base that is not positive counts as one step there, 2^-f, since log2 does (np.log2); so 0 to a
-positive power is as good as 0. Whole exponents take a base of either sign.
+Public whole exponents take a base of either sign. To any other power a base that is not positive
+gives 0, as 1 / 0 does here; only to the power 0 it gives 1.
 """
 
 from math import log
@@ -24,7 +24,7 @@ MOST_KINDS = 16  # of different ones in one array
 @implements(np.power)
 def power(x1: Any, x2: Any) -> SecretArray:
     """x ** y. Few public y, whole (up to 64) or a half more: products, one root, one division.
-    Any other y, public or secret: 2^(y log2 x), where x <= 0 counts as one step.
+    Any other y: 2^(y log2 x), which is 0 for x <= 0 unless y is 0, or public and whole.
 
     Whole y >= 0: exact for integers, y max(|x|, 1)^(y-2) 2^-f for fixed point; a half more or a
     negative y adds the error of np.sqrt or np.reciprocal.
@@ -39,7 +39,21 @@ def power(x1: Any, x2: Any) -> SecretArray:
         twice = 2 * np.unique(y)
         if len(twice) <= MOST_KINDS and _are_simple(twice):
             return _by_products(as_number(x), y, [int(k) for k in twice])
-    return power_of(np.log2(x) * y, log(2))
+        if (y == np.rint(y)).any():
+            return _signed(as_number(x), y)
+    return _of_positive(as_number(x), y)
+
+
+def _of_positive(x: SecretArray, y: Any) -> SecretArray:
+    """2^(y log2 x); 0 for x <= 0, unless y is 0."""
+    some = (x > 0) | (y == 0)
+    return np.where(some, power_of(np.log2(x) * y, log(2)), 0)
+
+
+def _signed(x: SecretArray, y: np.ndarray) -> SecretArray:
+    """Powers of |x| where y is whole, negative where it is odd and x is negative."""
+    size = _of_positive(np.where(y == np.rint(y), np.abs(x), x), y)
+    return np.where((x < 0) & (y % 2 == 1), -size, size)
 
 
 def _are_simple(twice: np.ndarray) -> bool:
