@@ -5,8 +5,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mpckernel.array.operators import here
+from mpckernel.array.publics import operand
 from mpckernel.array.secret import SecretArray
-from mpckernel.array.standard.names import array, given, lift, standard
+from mpckernel.array.standard.names import array, given, standard
 from mpckernel.errors import Unsupported, UsageError
 
 # Placement.
@@ -148,13 +149,13 @@ def take(x: Any, indices: Any, /, *, axis: int | None = None) -> SecretArray:
     x = array(x)
     if axis is None and x.ndim != 1:
         raise UsageError(f"{here()}take: give axis= for an array of {x.ndim} axes")
-    return np.take(x, lift(indices), axis=axis)
+    return np.take(x, operand(indices), axis=axis)
 
 
 @standard("take_along_axis")
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> SecretArray:
     """For each line along an axis, its own positions."""
-    return np.take_along_axis(array(x), lift(indices), axis)
+    return np.take_along_axis(array(x), operand(indices), axis)
 
 
 def _shape_tells(name: str, instead: str) -> None:
