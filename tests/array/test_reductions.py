@@ -118,6 +118,19 @@ def test_methods_of_ufuncs(clear: Any, x: np.ndarray) -> None:
 
 
 @few
+@given(x=ints((3, 5), np.int8), b=bools((3, 5)))
+def test_bits_of_all(clear: Any, x: np.ndarray, b: np.ndarray) -> None:
+    n, nothing = x.astype(np.int64), np.zeros((2, 0), np.int64)
+    for f in (np.bitwise_and.reduce, np.bitwise_or.reduce):
+        same(clear(f, x=x), f(n))
+        same(clear(lambda x, f=f: f(x, axis=1, where=b), x=x), f(n, axis=1, where=b))
+        same(clear(f, b=b), f(b))
+        same(clear(lambda x, f=f: f(x, axis=1), x=nothing), f(nothing, axis=1))
+    with pytest.raises(Unsupported, match="astype"):
+        clear(np.bitwise_or.reduce, x=np.ones(1))
+
+
+@few
 @given(x=ints((4,), np.int8))
 def test_equality_of_arrays(clear: Any, x: np.ndarray) -> None:
     got = clear(

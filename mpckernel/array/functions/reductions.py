@@ -211,6 +211,22 @@ def allclose(
 
 # np.add.reduce and friends.
 
+
+def _bits(pair: Pair, start: int, logical: Callable[..., SecretArray]) -> Callable[..., Any]:
+    """The reduction of a function of bits: of booleans the logical one, of integers bit by bit."""
+
+    def reduced(
+        a: SecretArray, axis: Axis = None, *, keepdims: bool = False, where: Any = None
+    ) -> SecretArray:
+        if a.dtype.kind == "b":
+            return logical(a, axis, keepdims=keepdims, where=where)
+        if a.dtype.kind == "f":
+            raise Unsupported("bits are those of booleans and integers; x.astype(int) makes them so")
+        return _tournament(only(a, where, otherwise=start), axis, keepdims, pair, start)
+
+    return reduced
+
+
 REDUCE = {
     np.add: sum_,
     np.multiply: prod,
@@ -218,8 +234,8 @@ REDUCE = {
     np.minimum: min_,
     np.logical_and: all_,
     np.logical_or: any_,
-    np.bitwise_and: all_,
-    np.bitwise_or: any_,
+    np.bitwise_and: _bits(lambda x, y: x & y, -1, all_),
+    np.bitwise_or: _bits(lambda x, y: x | y, 0, any_),
 }
 
 
