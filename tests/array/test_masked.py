@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mpckernel.errors import Unsupported, UsageError
 from tests.array.clear import bools, few, ints, near, reals
 
 STEP = 2.0**-20
@@ -62,3 +63,27 @@ def test_integers_and_one_group_by_another(clear: Any, n: np.ndarray, m: np.ndar
     near(got, n[n > 3].mean() if (n > 3).any() else 0.0, 4 * STEP)
     got = clear(lambda m, n: np.mean(m, where=n > 3), m=m, n=n)
     near(got, m[n > 3].mean() if (n > 3).any() else 0.0, 4 * STEP)
+
+
+def test_degrees_of_freedom(clear: Any) -> None:
+    x, m = np.array([1.0, 2.5, 4.0, 7.0]), np.array([True, True, False, True])
+    for ddof in (-1, 1, 1.0, np.int64(1)):
+        want = np.var(x, where=m, ddof=ddof)
+        for f in (np.var, lambda *a, **k: np.std(*a, **k) ** 2):
+            near(clear(lambda x, f=f, d=ddof: f(x, where=m, ddof=d), bound=8, x=x), want, 2**-14)
+            got = clear(lambda x, m, f=f, d=ddof: f(x, where=m, ddof=d), bound={"x": 8}, x=x, m=m)
+            near(got, want, 2**-14)
+    every = np.ones(4, bool)  # count - ddof is more than there are elements
+    got = clear(lambda x, m: np.var(x, where=m, ddof=-1), bound={"x": 8}, x=x, m=every)
+    near(got, np.var(x, ddof=-1), 2**-14)
+
+
+def test_too_few_values_for_the_degrees_of_freedom(clear: Any) -> None:
+    x, m = np.array([[1.0, 2.5], [4.0, 7.0]]), np.array([[True, True], [False, True]])
+    for ddof in (1, 2, 3):
+        with pytest.raises(UsageError, match=f"keeps 1 values.*ddof={ddof}"):
+            clear(lambda x, d=ddof: np.var(x, axis=1, where=m, ddof=d), x=x)
+    with pytest.raises(UsageError, match="keeps 0 values"):
+        clear(lambda x: np.mean(x, axis=1, where=np.array([[True], [False]])), x=x)
+    with pytest.raises(Unsupported, match="whole number"):
+        clear(lambda x: np.std(x, where=m, ddof=0.5), x=x)

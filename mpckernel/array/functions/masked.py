@@ -15,6 +15,7 @@ from mpckernel.array.functions.division import real
 from mpckernel.array.functions.reductions import only, sum_
 from mpckernel.array.publics import as_number
 from mpckernel.array.secret import SecretArray, narrowed
+from mpckernel.errors import Unsupported, UsageError
 from mpckernel.protocols.composed import divide as quotients
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.runtime.cell import current
@@ -37,7 +38,7 @@ def var(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> Se
 
     Error: that of std, times 2 std.
     """
-    return _variance(a, axis, where, ddof, keepdims).astype(real(a.dtype))
+    return _variance(a, axis, where, _whole(ddof), keepdims).astype(real(a.dtype))
 
 
 def std(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> SecretArray:
@@ -46,7 +47,14 @@ def std(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> Se
     Error: 2^-18.2 std + e / std + 2 steps, for e = (16 + 2^-22.9 |mean| 2^g) (std + 1) 2^-g, and
     at most 2 sqrt(e); g = f, or as many fraction bits as leave room for n squares.
     """
-    return np.sqrt(_variance(a, axis, where, ddof, keepdims)).astype(real(a.dtype))
+    variance = _variance(a, axis, where, _whole(ddof), keepdims)
+    return np.sqrt(variance).astype(real(a.dtype))
+
+
+def _whole(ddof: Any) -> int:
+    if ddof != int(ddof):
+        raise Unsupported("with where=, ddof is a whole number")
+    return int(ddof)
 
 
 def _variance(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> SecretArray:
@@ -84,8 +92,13 @@ def _count(x: SecretArray, axis: Axis, where: Any, keepdims: bool, ddof: int) ->
     mask = np.broadcast_to(truth(where), x.shape)
     count = np.sum(mask, axis=axis, keepdims=keepdims)
     if not isinstance(count, SecretArray):
+        least = int(np.min(count, initial=LIMIT))
+        if least <= ddof:
+            raise UsageError(f"where= keeps {least} values, which are too few with ddof={ddof}")
         return np.asarray(count) - ddof
-    return count if ddof == 0 else narrowed(np.maximum(count - ddof, 0), count.bound)
+    if ddof == 0:
+        return count
+    return narrowed(np.maximum(count - ddof, 0), count.bound + max(-ddof, 0))
 
 
 def _over(total: SecretArray, count: Any, bound: int) -> SecretArray:

@@ -221,7 +221,9 @@ def _bits(pair: Pair, start: int, logical: Callable[..., SecretArray]) -> Callab
         if a.dtype.kind == "b":
             return logical(a, axis, keepdims=keepdims, where=where)
         if a.dtype.kind == "f":
-            raise Unsupported("bits are those of booleans and integers; x.astype(int) makes them so")
+            raise Unsupported(
+                "bits are those of booleans and integers; x.astype(int) makes them so"
+            )
         return _tournament(only(a, where, otherwise=start), axis, keepdims, pair, start)
 
     return reduced
