@@ -155,18 +155,19 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> SecretAr
     x, new = operand(arr), operand(values)
     if axis is None:
         x, axis = np.ravel(x), 0
-        new = np.ravel(new) if new.ndim > 1 else new
     k = normalize_axis_index(axis, x.ndim)
     n = x.shape[k]
-    count = np.asarray(np.arange(n)[obj]).size if isinstance(obj, slice) else np.size(obj)
-    if np.ndim(obj) == 0 and not isinstance(obj, slice):
-        count = new.shape[0] if new.ndim and x.ndim == 1 else 1
-        if new.ndim and x.ndim > 1 and new.ndim == x.ndim:
-            count = new.shape[k]
-        elif new.ndim == x.ndim - 1 and x.ndim > 1:
-            new = np.expand_dims(new, k)
+    at = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    at = np.flatnonzero(at) if at.dtype.kind == "b" and at.ndim == 1 else at
+    count = at.size
+    if count == 1:
+        new = np.reshape(new, (1,) * (x.ndim - new.ndim) + new.shape)
+        new = np.moveaxis(new, 0, k) if at.ndim == 0 else new
+        count = new.shape[k]
+    while new.ndim > x.ndim and len(new) == 1:
+        new = new[0]
     new = np.broadcast_to(new, tuple(count if j == k else m for j, m in enumerate(x.shape)))
-    places = np.insert(np.arange(n), obj, n + np.arange(count))
+    places = np.insert(np.arange(n), at if at.size else [], n + np.arange(count))
     t = common(x, new)
     joined: Any = np.concatenate([secret(x, t), secret(new, t)], axis=k)
     return np.take(joined, places, axis=k)
