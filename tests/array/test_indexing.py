@@ -91,6 +91,16 @@ def test_each_row_its_own(clear: Any, data: Any) -> None:
     same(clear(lambda x: np.take_along_axis(x, at, axis), bound, x=x), want)
     got = clear(lambda x, i: np.take_along_axis(x, i, axis), x=b, i=at)
     same(got, np.take_along_axis(b, at, axis))
+    first = at[tuple(slice(None if k == axis % len(shape) else 1) for k in range(len(shape)))]
+    want = np.take_along_axis(x, first, axis)
+    same(clear(lambda x, i: np.take_along_axis(x, i, axis), bound, x=x, i=first), want)
+    same(clear(lambda x: np.take_along_axis(x, first, axis), bound, x=x), want)
+
+
+def test_positions_of_rows_that_are_not_there(clear: Any) -> None:
+    for at in ([[0], [1]], [[0.0]] * 3, [[True]] * 3):
+        with pytest.raises(UsageError):
+            clear(lambda x, at=at: np.take_along_axis(x, np.array(at), 1), x=np.ones((3, 2)))
 
 
 def test_what_argsort_gave_moves_rows(clear: Any) -> None:

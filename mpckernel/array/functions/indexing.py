@@ -166,8 +166,9 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> SecretArra
         raise UsageError("np.take_along_axis: positions have as many axes as the array")
     k = normalize_axis_index(0 if axis is None else axis, x.ndim)
     if isinstance(at, np.ndarray):
-        places = [np.arange(n).reshape(-1, *[1] * (x.ndim - 1 - j)) for j, n in enumerate(at.shape)]
-        places = [p if x.shape[j] > 1 else 0 * p for j, p in enumerate(places)]
+        if at.dtype.kind != "i":
+            raise UsageError("np.take_along_axis: positions are whole numbers")
+        places = [np.arange(n).reshape(-1, *[1] * (x.ndim - 1 - j)) for j, n in enumerate(x.shape)]
         places[k] = at
         return x[tuple(places)]
     ordered = by_sorting(at, secret(x), k)
