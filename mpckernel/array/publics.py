@@ -28,6 +28,10 @@ def operand(x: Any) -> "SecretArray | np.ndarray":
         return x
     if type(x) in (list, tuple) and _has_secret(x):
         return np.stack([operand(v) for v in x])
+    if isinstance(x, np.ma.MaskedArray):
+        raise Unsupported("a masked array; fill it first, x.filled(...)")
+    if isinstance(x, np.matrix):
+        raise Unsupported("np.matrix multiplies in a way of its own; use np.asarray(x) and @")
     array = np.asarray(x)
     if array.dtype.kind == "O" and all(type(v) is int for v in array.flat):
         raise OutOfRange("a public integer does not fit the ring (2^62)")

@@ -63,6 +63,8 @@ UNSUPPORTED: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
     "None": (lambda x: x + None, "numbers"),
     "complex": (lambda x: x * 1j, "numbers"),
     "object": (lambda x: x + object(), "numbers"),
+    "masked array": (lambda x: x + np.ma.masked_less([1, 2, 3], 2), "filled"),
+    "matrix": (lambda x: x * np.ones(3).view(np.matrix), "np.asarray"),
     "at": (lambda x: np.add.at(x, [0], 1), "no secret version"),
 }
 
