@@ -56,6 +56,17 @@ def here() -> str:
     return f"line {line}: " if line else ""
 
 
+ODD = (ValueError, IndexError, TypeError)  # what NumPy and Python say of odd arguments
+
+
+def as_usage(name: str, why: Exception) -> UsageError:
+    """The same about the function `name`, as an error of who wrote the cell; a TypeError goes on
+    as it is, unless it is about a number or an axis that is none."""
+    if isinstance(why, TypeError) and not str(why).endswith(("an integer", "not iterable")):
+        raise why
+    return UsageError(f"{name}: {why}")
+
+
 def located(why: UsageError) -> UsageError:
     """The same error, saying which line of the cell it is about if it does not say so yet."""
     text = str(why)

@@ -15,7 +15,7 @@ import numpy as np
 
 from mpckernel.array import show
 from mpckernel.array.dtypes import SecretType, sbool
-from mpckernel.array.operators import Operators, here, located, plain_parts
+from mpckernel.array.operators import ODD, Operators, as_usage, here, located, plain_parts
 from mpckernel.array.rules import name_of, run_rule
 from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
@@ -262,8 +262,8 @@ def dispatch(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         result = run_rule(function, args, kwargs)
     except UsageError as why:
         raise located(why) from None
-    except np.exceptions.AxisError as why:
-        raise located(UsageError(f"{name_of(function)}: {why}")) from None
+    except ODD as why:
+        raise located(as_usage(name_of(function), why)) from None
     owners = _owners((*args, *kwargs.values()))
     if type(result) is SecretArray:
         result.owners |= owners

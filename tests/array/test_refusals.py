@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import SecretArray, share
+from mpckernel.array.standard import namespace as xp
 from mpckernel.errors import ImplicitReveal, MpcError, OutOfRange, Unsupported, UsageError
 from tests.array.clear import alice
 
@@ -88,6 +89,23 @@ def test_unsupported_names_a_way(clear: Any, name: str) -> None:
 def _tells_nothing(error: BaseException) -> None:
     assert isinstance(error, MpcError)
     assert not any(digits in str(error) for digits in ("3141", "2718", "1414"))
+
+
+ODD: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
+    "repeated axes": (lambda x: np.sum(x, (0, 0)), r"^np\.sum: repeated axis"),
+    "axis of the standard": (lambda x: xp.cumulative_sum(x, axis=1), "^cumulative_sum: axis 1 is"),
+    "half an axis": (lambda x: np.sum(x, axis=1.0), r"^np\.sum: 'float' object is not iterable"),
+    "text for an axis": (lambda x: np.sum(x, "a"), r"^np\.sum: 'str' object cannot be"),
+    "shapes": (lambda x: np.where(x > 0, np.ones((3, 3)), np.ones(2)), r"np\.where"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_arguments_are_errors_of_the_cell(clear: Any, name: str) -> None:
+    f, says = ODD[name]
+    with pytest.raises(UsageError, match=says) as caught:
+        clear(f, x=NUMBERS)
+    _tells_nothing(caught.value)
 
 
 def test_what_does_not_fit_says_so(clear: Any) -> None:

@@ -6,14 +6,16 @@ Source: Python array API standard 2024.12, data-apis.org/array-api.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from mpckernel.array.operators import here, plain_parts
+from mpckernel.array.operators import ODD, as_usage, here, located, plain_parts
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
-from mpckernel.errors import Unsupported
+from mpckernel.errors import Unsupported, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,8 +27,18 @@ def standard(name: str) -> Callable[[F], F]:
 
     def register(f: F) -> F:
         f.__name__ = f.__qualname__ = name
-        STANDARD[name] = f
-        return f
+
+        @wraps(f)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return f(*args, **kwargs)
+            except UsageError:
+                raise
+            except ODD as why:
+                raise located(as_usage(name, why)) from None
+
+        STANDARD[name] = call
+        return call  # type: ignore[return-value]  # of the same signature
 
     return register
 
@@ -190,7 +202,7 @@ def _running(name: str, function: Any, first: int) -> None:
         x = _typed(array(x), dtype)
         if axis is None and x.ndim != 1:
             raise Unsupported(f"{here()}{name}: give axis= for an array of {x.ndim} axes")
-        k = (axis or 0) % x.ndim
+        k = normalize_axis_index(axis or 0, x.ndim)
         sums = function(x, axis=k)
         if not include_initial:
             return sums
