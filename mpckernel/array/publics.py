@@ -57,6 +57,20 @@ def _has_secret(x: Any) -> bool:
     return isinstance(x, SecretArray)
 
 
+def positions(x: Any) -> np.ndarray:
+    """Public positions, counts or lengths."""
+    numbers = np.asarray(x)
+    if numbers.size and numbers.dtype.kind not in "iub":
+        raise ValueError(f"positions, counts and lengths are whole numbers, not {numbers.dtype}")
+    return numbers.astype(np.int64, copy=False)
+
+
+def whole(x: Any) -> Any:
+    """The same as an int, or a tuple of ints."""
+    numbers = positions(x)
+    return tuple(numbers.tolist()) if numbers.ndim else int(numbers)
+
+
 def type_of(x: "SecretArray | np.ndarray") -> SecretType:
     """The secret type of an operand; a public float counts as the default fixed point."""
     if isinstance(x, SecretArray):

@@ -100,6 +100,30 @@ ODD: dict[str, tuple[Callable[[SecretArray], Any], str]] = {
 }
 
 
+HALVES: dict[str, Callable[[SecretArray], Any]] = {
+    "take": lambda x: np.take(x, np.array([1.0])),
+    "round": lambda x: np.round(x, 1.5),
+    "pad": lambda x: np.pad(x, 1.5),
+    "reshape": lambda x: np.reshape(x, 3.0),
+    "reshape to": lambda x: np.reshape(x, (3.0, 1)),
+    "tile": lambda x: np.tile(x, 1.5),
+    "repeat": lambda x: np.repeat(x, 1.5),
+    "repeat each": lambda x: np.repeat(x, [1.0, 2, 1]),
+    "roll": lambda x: np.roll(x, 1.5),
+    "diag": lambda x: np.diag(x, 1.5),
+    "diagonal": lambda x: np.diagonal(x[None], 0.5),
+    "tril": lambda x: np.tril(x[None], 0.5),
+    "broadcast_to": lambda x: np.broadcast_to(x, 3.0),
+    "resize": lambda x: np.resize(x, 4.0),
+}
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_half_positions_are_not_cut_to_whole_ones(clear: Any, name: str) -> None:
+    with pytest.raises(UsageError, match=r"^np\.\w+: .*(whole|integer|iterable)"):
+        clear(HALVES[name], x=NUMBERS)
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_odd_arguments_are_errors_of_the_cell(clear: Any, name: str) -> None:
     f, says = ODD[name]

@@ -1,12 +1,13 @@
 """Repeated, turned, padded, cut out: more placement by public positions. All free."""
 
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from mpckernel.array.functions.shaping import moved
-from mpckernel.array.publics import common, operand, secret
+from mpckernel.array.publics import common, operand, secret, whole
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, refuse_filter
 from mpckernel.errors import Unsupported
@@ -44,46 +45,44 @@ def rot90(m: SecretArray, k: int = 1, axes: Any = (0, 1)) -> SecretArray:
 @implements(np.roll)
 def roll(a: SecretArray, shift: Any, axis: Any = None) -> SecretArray:
     """Shifted round the axes by public amounts."""
-    by, axes = (tuple(map(int, v)) if np.iterable(v) else v for v in (shift, axis))
-    return moved(("roll", by, axes), a)
+    return moved(("roll", whole(shift), None if axis is None else whole(axis)), a)
 
 
 @implements(np.repeat)
 def repeat(a: SecretArray, repeats: Any, axis: int | None = None) -> SecretArray:
     """Each element a public number of times."""
     _public("np.repeat: how many times", repeats)
-    counts = tuple(int(n) for n in repeats) if np.iterable(repeats) else int(repeats)
-    return moved(("repeat", counts, axis), a)
+    return moved(("repeat", whole(repeats), axis), a)
 
 
 @implements(np.tile)
 def tile(A: SecretArray, reps: Any) -> SecretArray:  # noqa: N803  (NumPy's name)
     """The whole array a public number of times along each axis."""
-    return moved(("tile", tuple(map(int, reps)) if np.iterable(reps) else int(reps)), A)
+    return moved(("tile", whole(reps)), A)
 
 
 @implements(np.diagonal)
 def diagonal(a: SecretArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> SecretArray:
     """The diagonal of two axes."""
-    return moved(("diagonal", int(offset), int(axis1), int(axis2)), a)
+    return moved(("diagonal", index(offset), index(axis1), index(axis2)), a)
 
 
 @implements(np.diag)
 def diag(v: SecretArray, k: int = 0) -> SecretArray:
     """The diagonal of a matrix, or a matrix with this diagonal."""
-    return moved(("diag", int(k)), v)
+    return moved(("diag", index(k)), v)
 
 
 @implements(np.tril)
 def tril(m: SecretArray, k: int = 0) -> SecretArray:
     """Zero above a diagonal."""
-    return moved(("tril", int(k)), m)
+    return moved(("tril", index(k)), m)
 
 
 @implements(np.triu)
 def triu(m: SecretArray, k: int = 0) -> SecretArray:
     """Zero below a diagonal."""
-    return moved(("triu", int(k)), m)
+    return moved(("triu", index(k)), m)
 
 
 @implements(np.diagflat)
@@ -130,7 +129,7 @@ def _pairs(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
     if isinstance(pad_width, dict):
         given = {k % ndim: v for k, v in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(k, 0), 2) for k in range(ndim)]
-    widths = np.broadcast_to(np.asarray(pad_width, np.int64), (ndim, 2))
+    widths = np.broadcast_to(whole(pad_width), (ndim, 2))
     return tuple((int(a), int(b)) for a, b in widths)
 
 

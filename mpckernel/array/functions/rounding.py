@@ -3,6 +3,7 @@
 Source: none; a cut without error (ideal.floor) and comparisons of what it left.
 """
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def round_(a: SecretArray, decimals: int = 0) -> SecretArray:
 
     Error: exact for decimals <= 0; else 0.75 steps, or 1.2 where bound^2 10^decimals > 2^(60 - f)
     """
-    if isinstance(decimals, SecretArray) or abs(int(decimals)) > MOST_DECIMALS:
+    if isinstance(decimals, SecretArray) or abs(index(decimals)) > MOST_DECIMALS:
         raise UsageError(f"np.round: decimals are public, {-MOST_DECIMALS} to {MOST_DECIMALS}")
     if decimals < 0:
         return _tens(as_number(a), 10 ** -int(decimals))

@@ -1,13 +1,14 @@
 """Placement: everything that moves, repeats or drops elements by public positions. All free."""
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from mpckernel.array.dtypes import SecretType, sbool
-from mpckernel.array.publics import operand
+from mpckernel.array.publics import operand, positions
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask, refuse_filter
 from mpckernel.errors import UsageError
@@ -38,7 +39,7 @@ def take(a: SecretArray, indices: Any, axis: int | None = None) -> SecretArray:
         refuse_filter(a)
     x = a if axis is not None else ravel(a)
     place = normalize_axis_index(axis or 0, x.ndim)
-    return x[(slice(None),) * place + (np.asarray(indices, np.int64),)]
+    return x[(slice(None),) * place + (positions(indices),)]
 
 
 @implements(np.reshape)
@@ -47,7 +48,7 @@ def reshape(a: SecretArray, *shape: Any, order: str = "C") -> SecretArray:
     if order != "C":
         raise UsageError("reshape: secrets are laid out in C order; transpose first")
     wanted = shape[0] if len(shape) == 1 and not np.isscalar(shape[0]) else shape
-    target = tuple(int(n) for n in (wanted if np.iterable(wanted) else (wanted,)))
+    target = tuple(index(n) for n in (wanted if np.iterable(wanted) else (wanted,)))
     if target.count(-1) == 1:
         others = int(np.prod([n for n in target if n != -1], dtype=object))
         if others:
@@ -111,7 +112,7 @@ def _order(function: Any, ndim: int, *args: Any) -> list[int]:
 @implements(np.broadcast_to)
 def broadcast_to(array: SecretArray, shape: Any) -> SecretArray:
     """Repeated along new or single axes."""
-    target = tuple(shape) if np.iterable(shape) else (int(shape),)
+    target = tuple(shape) if np.iterable(shape) else (index(shape),)
     return moved(("broadcast_to", target), array)
 
 
