@@ -45,8 +45,9 @@ swide = SecretType("swide", "w")  # two words, at any scale: what sums become th
 
 def sfix(f: int) -> SecretType:
     """Fixed point with f fraction bits, 1 <= f <= 30: steps of 2^-f, |x| < 2^(62-f)."""
-    if not isinstance(f, int) or not 1 <= f <= MOST_BITS:
+    if not isinstance(f, int | np.integer) or not 1 <= f <= MOST_BITS:
         raise Unsupported(f"fixed point has 1 to {MOST_BITS} fraction bits")
+    f = int(f)
     return SecretType(f"sfix{f}", "f", f)
 
 

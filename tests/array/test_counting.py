@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, compress, reveal, settle, share, unique
+from mpckernel.array import OwnerName, compress, reveal, settle, sfix, share, unique
 from mpckernel.errors import Unsupported, UsageError
 from tests.array.clear import bools, few, ints, near, reals, same
 from tests.rooms import three_rooms
@@ -94,6 +94,15 @@ def test_three_parties_open_the_count_alone() -> None:
         assert sorted(opened) == sorted([(), (), (4,), (4,), (5,), (7,)])
 
 
+def test_numbers_of_numpy_are_public_numbers(clear: Any) -> None:
+    x = np.array([2, 1, 0, 2])
+    want = np.bincount(x, minlength=4)
+    same(clear(lambda x: np.bincount(x, minlength=np.int64(4)), x=x), want)
+    (kept, _) = clear(lambda x: compress(x > 1, x, reveal_count=np.bool_(True)), x=x)
+    same(kept, x[x > 1])
+    assert sfix(np.int64(20)) == sfix(20)
+
+
 def test_refusals(clear: Any) -> None:
     with pytest.raises(Unsupported, match="minlength="):
         clear(np.bincount, x=np.arange(3))
@@ -106,5 +115,7 @@ def test_refusals(clear: Any) -> None:
     for count in ({}, {"reveal_count": None}):
         with pytest.raises(UsageError, match="True opens how many rows"):
             clear(lambda x, count=count: compress(x > 0, x, **count), x=np.arange(3))
+    with pytest.raises(UsageError, match="one weight"):
+        clear(lambda x: np.bincount(x, np.ones((3, 2)), minlength=2), x=np.arange(3))
     with pytest.raises(Unsupported, match="parts"):
         clear(lambda x: np.bincount(x, np.ones(3), minlength=2**22), x=np.arange(3))

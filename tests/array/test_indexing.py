@@ -57,6 +57,7 @@ def test_flags(clear: Any, n: int) -> None:
     at = np.array([0, 1, n - 1, n, n + 1, -1, -n, 2 * n, 400, -400])
     want = (at[:, None] == np.arange(n)).astype(np.int64)
     same(clear(lambda i: one_hot(i, n), 400, i=at), want)
+    same(clear(lambda i: one_hot(i, np.int64(n)), 400, i=at), want)
     same(clear(lambda i: one_hot(i, n), i=at.reshape(2, 5)), want.reshape(2, 5, n))
     b = np.array([True, False])
     same(clear(lambda b: one_hot(b, n), b=b), (b[:, None] == np.arange(n)).astype(np.int64))

@@ -34,15 +34,19 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> SecretArray:
     y = secret(operand(x))
     if y.dtype.kind == "f" or y.ndim != 1:
         raise UsageError("np.bincount: one axis of whole numbers; x.astype(int) makes them so")
-    if not isinstance(minlength, int) or minlength < 1:
+    if not isinstance(minlength, int | np.integer) or minlength < 1:
         raise Unsupported(
             "np.bincount: the number of bins would tell the largest value; give it as minlength="
         )
+    minlength = int(minlength)
     few = len(y) << minlength.bit_length() <= MOST_FLAGS
     if weights is not None:
+        w = operand(weights)
+        if w.shape != y.shape:
+            raise UsageError("np.bincount: one weight for each value")
         if not few:
             raise Unsupported("np.bincount: so many weighted bins are a matter for np.sum by parts")
-        return np.matmul(flags(as_number(y), minlength), operand(weights))
+        return np.matmul(flags(as_number(y), minlength), w)
     if few and minlength <= 64:
         return narrowed(np.sum(flags(as_number(y), minlength), axis=1), len(y))
     below = count_below(as_number(y), np.arange(minlength + 1))
@@ -126,7 +130,7 @@ def compress(mask: Any, x: Any, *more: Any, reveal_count: bool | None = None) ->
     back is false, for code that uses it; a model would learn from the zeros. A sort by one bit.
     Raises UsageError without reveal_count.
     """
-    if not isinstance(reveal_count, bool):
+    if not isinstance(reveal_count, bool | np.bool_):
         raise UsageError(
             "compress takes reveal_count=: True opens how many rows the mask keeps, and only those "
             "come back; False leaves as many rows as before, zeros at the end, for code that uses "

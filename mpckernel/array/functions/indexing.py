@@ -57,9 +57,9 @@ def one_hot(index: Any, n: int) -> SecretArray:
 
     No flag is set for a position outside. 192 bits for each of the next power of two above n.
     """
-    if not isinstance(n, int) or n < 0:
+    if not isinstance(n, int | np.integer) or n < 0:
         raise UsageError("one_hot: n is a public whole number")
-    return np.moveaxis(flags(_whole(index), n), 0, -1)
+    return np.moveaxis(flags(_whole(index), int(n)), 0, -1)
 
 
 @offered

@@ -169,7 +169,7 @@ def topk(x: Any, k: int, axis: int = -1) -> tuple[SecretArray, SecretArray]:
     """
     y = last(as_number(secret(operand(x))), axis)
     n = y.shape[-1]
-    if not isinstance(k, int) or not 0 <= k <= n:
+    if not isinstance(k, int | np.integer) or not 0 <= k <= n:
         raise UsageError(f"topk: k is a public number from 0 to {n}")
     places = places_of(y, down=True)
     both = placed(places, np.stack([y, _like(y)], -1))
