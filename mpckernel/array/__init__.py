@@ -39,6 +39,7 @@ from mpckernel.array.functions import (
     shaping,
     solving,
     statistics,
+    ufuncs,
 )
 from mpckernel.array.functions.activations import erf, gelu, relu, sigmoid, softplus
 from mpckernel.array.functions.convolution import conv2d
@@ -67,6 +68,7 @@ CHAPTERS = (
     reductions,
     scans,
     statistics,
+    ufuncs,
     division,
     quotients,
     exponentials,

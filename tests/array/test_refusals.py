@@ -118,6 +118,12 @@ HALVES: dict[str, Callable[[SecretArray], Any]] = {
 }
 
 
+@pytest.mark.parametrize("f", [np.sum, np.prod, np.mean, np.cumsum, np.cumprod, xp.sum])
+def test_sums_are_no_booleans(clear: Any, f: Any) -> None:
+    with pytest.raises(Unsupported, match=r"np\.any"):
+        clear(lambda x: f(x, dtype=bool), x=NUMBERS)
+
+
 @pytest.mark.parametrize("name", HALVES)
 def test_half_positions_are_not_cut_to_whole_ones(clear: Any, name: str) -> None:
     with pytest.raises(UsageError, match=r"^np\.\w+: .*(whole|integer|iterable)"):

@@ -83,26 +83,37 @@ def floor_divide(x: Any, y: Any) -> SecretArray:
     """x // y by secret or public numbers, rounded down; 0 where a secret y is 0; exact.
 
     Two secrets: x in steps below 2^58. By a public number: x below 2^47 times it.
+
+    Error: exact; a public float divisor is first rounded to 2^-f
     """
     return _parts(x, y).quotient()
 
 
 @implements(np.remainder)
 def remainder(x: Any, y: Any) -> SecretArray:
-    """x % y by secret or public numbers, of the sign of y; x where a secret y is 0; exact."""
+    """x % y by secret or public numbers, of the sign of y; x where a secret y is 0; exact.
+
+    Error: exact; a public float divisor is first rounded to 2^-f
+    """
     return _parts(x, y).rest()
 
 
 @implements(np.divmod)
 def divmod_(x: Any, y: Any) -> tuple[SecretArray, SecretArray]:
-    """x // y and x % y, for the price of one of them and a product; exact."""
+    """x // y and x % y, for the price of one of them and a product; exact.
+
+    Error: exact; a public float divisor is first rounded to 2^-f
+    """
     parts = _parts(x, y)
     return parts.quotient(), parts.rest()
 
 
 @implements(np.fmod)
 def fmod(x: Any, y: Any) -> SecretArray:
-    """What division towards zero leaves: as remainder, but of the sign of x; exact."""
+    """What division towards zero leaves: as remainder, but of the sign of x; exact.
+
+    Error: exact; a public float divisor is first rounded to 2^-f
+    """
     x, y = operand(x), operand(y)
     left = _parts(np.abs(x), np.abs(y)).rest()
     return np.where(x < 0, -left, left)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from mpckernel.array import widening
-from mpckernel.array.dtypes import number, type_from
+from mpckernel.array.dtypes import SecretType, number, sbool, type_from
 from mpckernel.array.functions.choosing import extreme
 from mpckernel.array.functions.comparing import truth
 from mpckernel.array.functions.products import TIMES, product
@@ -42,6 +42,12 @@ def only(a: Any, where: Any, otherwise: Any) -> Any:
     return np.where(mask, a, bool(otherwise) if a.dtype.kind == "b" else otherwise)
 
 
+def refuse_bool(t: SecretType | None) -> None:
+    """Sums and products are numbers here."""
+    if t == sbool:
+        raise Unsupported("dtype=bool: use np.any or np.all, or np.count_nonzero to count")
+
+
 @implements(np.sum, np.nansum)
 def sum_(
     a: SecretArray,
@@ -57,6 +63,7 @@ def sum_(
     Booleans are counted.
     """
     t = None if dtype is None else type_from(dtype, a.dtype)
+    refuse_bool(t)
     wide = t is not None and t.kind == "w"
     a = only(a if t is None or wide else a.astype(t), where, otherwise=0)
     axes = _axes(axis, a.ndim)
@@ -79,7 +86,7 @@ def count_nonzero(a: SecretArray, axis: Axis = None, *, keepdims: bool = False) 
 Pair = Callable[[Any, Any], Any]
 
 
-def _tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) -> SecretArray:
+def tournament(a: SecretArray, axis: Axis, keep: bool, pair: Pair, start: Any) -> SecretArray:
     """Halves are paired until one is left; `start` is the result for no elements.
 
     What is paired lies along the first axis, where whole rows move at once.
@@ -106,7 +113,7 @@ def _extreme(
     if where is not None and initial is None:
         raise UsageError("where= needs initial=, the result where no element is kept")
     a = only(a, where, otherwise=initial)
-    found = _tournament(a, axis, keep, lambda x, y: extreme(x, y, largest), initial)
+    found = tournament(a, axis, keep, lambda x, y: extreme(x, y, largest), initial)
     return found if initial is None else extreme(found, operand(initial), largest)
 
 
@@ -148,7 +155,7 @@ def any_(
 ) -> SecretArray:
     """Whether some element is true: a tree of `or`, one bit an element."""
     kept = only(truth(a), where, otherwise=False)
-    return _tournament(kept, axis, keepdims, lambda x, y: x | y, start=False)
+    return tournament(kept, axis, keepdims, lambda x, y: x | y, start=False)
 
 
 @implements(np.all)
@@ -157,7 +164,7 @@ def all_(
 ) -> SecretArray:
     """Whether every element is true: a tree of `and`, one bit an element."""
     kept = only(truth(a), where, otherwise=True)
-    return _tournament(kept, axis, keepdims, lambda x, y: x & y, start=True)
+    return tournament(kept, axis, keepdims, lambda x, y: x & y, start=True)
 
 
 @implements(np.prod, np.nanprod)
@@ -174,8 +181,9 @@ def prod(
 
     Error: exact for integers; a step 2^-f per factor, times the other factors
     """
+    refuse_bool(None if dtype is None else type_from(dtype))
     a = only(as_number(a if dtype is None else a.astype(dtype)), where, otherwise=1)
-    found = _tournament(a, axis, keepdims, lambda x, y: product(TIMES, x, y), 1)
+    found = tournament(a, axis, keepdims, lambda x, y: product(TIMES, x, y), 1)
     return found if initial is None else found * initial
 
 
@@ -207,53 +215,3 @@ def allclose(
 ) -> SecretArray:
     """Whether all elements are close (np.isclose), as a secret boolean."""
     return all_(np.isclose(a, b, rtol, atol))
-
-
-# np.add.reduce and friends.
-
-
-def _bits(pair: Pair, start: int, logical: Callable[..., SecretArray]) -> Callable[..., Any]:
-    """The reduction of a function of bits: of booleans the logical one, of integers bit by bit."""
-
-    def reduced(
-        a: SecretArray, axis: Axis = None, *, keepdims: bool = False, where: Any = None
-    ) -> SecretArray:
-        if a.dtype.kind == "b":
-            return logical(a, axis, keepdims=keepdims, where=where)
-        if a.dtype.kind == "f":
-            raise Unsupported(
-                "bits are those of booleans and integers; x.astype(int) makes them so"
-            )
-        return _tournament(only(a, where, otherwise=start), axis, keepdims, pair, start)
-
-    return reduced
-
-
-REDUCE = {
-    np.add: sum_,
-    np.multiply: prod,
-    np.maximum: max_,
-    np.minimum: min_,
-    np.logical_and: all_,
-    np.logical_or: any_,
-    np.bitwise_and: _bits(lambda x, y: x & y, -1, all_),
-    np.bitwise_or: _bits(lambda x, y: x | y, 0, any_),
-}
-
-
-@implements("reduce of a ufunc")
-def reduce(ufunc: np.ufunc, a: SecretArray, axis: Axis = 0, **kwargs: Any) -> SecretArray:
-    """np.add.reduce and of multiply, maximum, minimum, logical_and, logical_or."""
-    if ufunc not in REDUCE:
-        raise Unsupported(
-            f"np.{ufunc.__name__}.reduce has no secret version; there are "
-            + ", ".join(f"np.{one.__name__}.reduce" for one in REDUCE)
-        )
-    return REDUCE[ufunc](a, axis, **kwargs)
-
-
-@implements("outer of a ufunc")
-def outer(ufunc: np.ufunc, a: Any, b: Any) -> SecretArray:
-    """Any supported function of two arguments on all pairs."""
-    shape = (*np.shape(a), *(1,) * np.ndim(b))
-    return ufunc(np.reshape(a, shape), b)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from mpckernel.array.dtypes import number
+from mpckernel.array.dtypes import number, type_from
 from mpckernel.array.functions.choosing import extreme
 from mpckernel.array.functions.comparing import truth
 from mpckernel.array.functions.products import TIMES, product
+from mpckernel.array.functions.reductions import refuse_bool
 from mpckernel.array.publics import as_number
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, ask
@@ -71,6 +72,7 @@ def cumulative_prod(
 
 
 def _typed(x: Any, dtype: Any) -> Any:
+    refuse_bool(None if dtype is None else type_from(dtype))
     return x if dtype is None else x.astype(dtype)
 
 

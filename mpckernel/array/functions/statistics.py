@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from mpckernel.array.dtypes import SecretType, sint
+from mpckernel.array.dtypes import SecretType, sint, type_from
 from mpckernel.array.functions import masked
 from mpckernel.array.functions.division import real
+from mpckernel.array.functions.reductions import refuse_bool
 from mpckernel.array.functions.searching import below_edges
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.rules import implements
@@ -59,6 +60,7 @@ def mean(
 
     Error: 1.2 steps (swide 2.4; secret mask 3, and 2^-25 |mean|); exact over 2^k values if whole
     """
+    refuse_bool(None if dtype is None else type_from(dtype))
     a = a if dtype is None else a.astype(dtype)
     if where is not None:
         return masked.mean(a, axis, where, keepdims)

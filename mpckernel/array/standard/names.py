@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from mpckernel.array.dtypes import type_from
+from mpckernel.array.functions.reductions import refuse_bool
 from mpckernel.array.operators import ODD, as_usage, here, located, plain_parts
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
@@ -133,6 +135,7 @@ def where(condition: Any, x1: Any, x2: Any, /) -> SecretArray:
 
 
 def _typed(x: SecretArray, dtype: Any) -> SecretArray:
+    refuse_bool(None if dtype is None else type_from(dtype))
     return x if dtype is None else x.astype(dtype)
 
 
