@@ -76,6 +76,9 @@ def test_lists_of_axes(clear: Any) -> None:
     same(clear(lambda x, y: np.einsum(x, [0, 1], y, [1, 2], [0, 2]), x=x, y=y), want)
     same(clear(lambda x, y: np.einsum(x, [0, 1], y, [1, 2]), x=x, y=y), want)
     same(clear(lambda x: np.einsum(x, [..., 0], [0, ...]), x=x), x.T)
+    want = np.einsum(x, [26, 0], y, [0, 1])  # axes 26 and on come last in NumPy
+    same(clear(lambda x, y: np.einsum(x, [26, 0], y, [0, 1]), x=x, y=y), want)
+    same(clear(lambda x: np.einsum("bA", x), x=x), np.einsum("bA", x))
 
 
 def test_one_cut_for_each_result(clear: Any) -> None:
@@ -85,11 +88,18 @@ def test_one_cut_for_each_result(clear: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ijk->i", "ij->ik", "ij->ii", "ij,jk->i", "i->i", "ij->$", "...i->i$", "iij->j"]
+    "text",
+    ["ijk->i", "ij->ik", "ij->ii", "ij,jk->i", "i->i", "ij->$", "...i->i$", "...i->i", "iij->j"],
 )
 def test_refusals(clear: Any, text: str) -> None:
     with pytest.raises(UsageError, match="einsum"):
         clear(lambda x: np.einsum(text, x), x=np.ones((2, 3)))
+
+
+def test_axes_have_numbers(clear: Any) -> None:
+    for axes in ([0, 99], [0, -1], [0, 1.0]):
+        with pytest.raises(UsageError, match="einsum"):
+            clear(lambda x, axes=axes: np.einsum(x, axes), x=np.ones((2, 3)))
 
 
 def test_lengths_must_agree(clear: Any) -> None:

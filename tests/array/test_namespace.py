@@ -157,6 +157,7 @@ def test_creation(clear: Any) -> None:
     def program() -> Any:
         made = [
             xp.arange(2, 9, 3), xp.asarray([1, 2]), xp.eye(2, 3, k=1), xp.full((2,), 7),
+            xp.linspace(0, -5, 4, dtype=xp.int64),
             xp.linspace(0, 1, 5), xp.ones((2, 1)), xp.zeros(3, dtype=xp.bool), xp.empty(2),
             *xp.meshgrid(xp.arange(2), xp.arange(3)), *xp.unstack(xp.eye(2)),
             *xp.broadcast_arrays(xp.ones(3), xp.zeros((2, 1))), xp.from_dlpack(np.arange(3)),
@@ -168,6 +169,7 @@ def test_creation(clear: Any) -> None:
 
     wants = [
         np.arange(2, 9, 3), np.array([1, 2]), np.eye(2, 3, k=1), np.full((2,), 7),
+        np.linspace(0, -5, 4, dtype=int),
         np.linspace(0, 1, 5), np.ones((2, 1)), np.zeros(3, bool), np.zeros(2),
         *np.meshgrid(np.arange(2), np.arange(3)), *np.eye(2),
         *np.broadcast_arrays(np.ones(3), np.zeros((2, 1))), np.arange(3),

@@ -60,7 +60,7 @@ def test_bins(clear: Any, data: Any) -> None:
     x = data.draw(reals(data.draw(st.sampled_from(SHAPES)), most=4))
     edges = np.unique(data.draw(ints((5,), np.int16, 5))) / 2
     right = data.draw(st.booleans())
-    for bins in (edges, edges[::-1]):
+    for bins in (edges, edges[::-1], np.array([False, True]), np.array([True, False])):
         want = np.digitize(x, bins, right=right)
         same(clear(lambda x, b=bins: np.digitize(x, b, right), 4, x=x), want)
     same(

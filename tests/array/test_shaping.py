@@ -20,6 +20,7 @@ MOVES = {
     "transpose": (np.transpose, (2, 3, 4)),
     "transpose by": (lambda x: x.transpose(1, 2, 0), (2, 3, 4)),
     "T": (lambda x: x.T, (2, 3)),
+    "transpose of no axes": (lambda x: x.transpose(()), ()),
     "matrix_transpose": (np.matrix_transpose, (2, 3, 4)),
     "swapaxes": (lambda x: np.swapaxes(x, 0, -1), (2, 3, 4)),
     "moveaxis": (lambda x: np.moveaxis(x, (0, 1), (-1, 0)), (2, 3, 4)),
@@ -181,6 +182,8 @@ def test_refusals(clear: Any) -> None:
         clear(lambda x: x.reshape(4, 4), x=x)
     with pytest.raises(UsageError):
         clear(lambda x: x[9], x=x)
+    with pytest.raises(UsageError, match="axes don't match"):
+        clear(lambda x: x.reshape(2, 3).transpose(()), x=x)
     with pytest.raises(UsageError, match="single values"):
         clear(lambda x: np.concatenate([x[0], x[1]]), x=x)
     with pytest.raises(Unsupported, match="modes are constant, edge"):

@@ -6,7 +6,8 @@ in which NumPy's greedy search finds the fewest products, and each result is cut
 """
 
 from math import prod
-from string import ascii_letters
+from operator import index
+from string import ascii_letters, ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from mpckernel.array.publics import as_number, operand
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
+
+ORDERED = ascii_uppercase + ascii_lowercase  # as the axes of a result are that is not named
 
 
 @implements(np.einsum)
@@ -56,7 +59,9 @@ def _as_text(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
         return operands[0].replace(" ", ""), [operand(x) for x in operands[1:]]
 
     def letters(axes: Any) -> str:
-        return "".join("..." if k is Ellipsis else ascii_letters[int(k)] for k in axes)
+        if not all(k is Ellipsis or 0 <= index(k) < len(ORDERED) for k in axes):
+            raise UsageError(f"np.einsum: axes are numbered from 0 to {len(ORDERED) - 1}")
+        return "".join("..." if k is Ellipsis else ORDERED[k] for k in axes)
 
     given = operands[: len(operands) // 2 * 2]
     text = ",".join(letters(axes) for axes in given[1::2])
@@ -80,6 +85,10 @@ def _letters(text: str, xs: list[Any]) -> tuple[list[str], str]:
     if not arrow:
         known = inputs.replace(",", "").replace("...", "")
         target = "..." + "".join(sorted(s for s in set(known) if known.count(s) == 1))
+    if dots and "..." not in target:
+        raise UsageError(
+            "np.einsum: what an ellipsis stands for comes back; write it in the result"
+        )
     target = target.replace("...", dots)
     if not all(s in ascii_letters for s in "".join(full) + target):
         raise UsageError("np.einsum: subscripts are letters, commas, an ellipsis and ->")

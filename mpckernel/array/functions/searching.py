@@ -104,7 +104,9 @@ def _one_axis(x: Any, name: str) -> Any:
     table = operand(x)
     if table.ndim != 1:
         raise UsageError(f"{name}: an array with one axis")
-    return as_number(table) if isinstance(table, SecretArray) else table
+    if isinstance(table, SecretArray):
+        return as_number(table)
+    return table.astype(np.int64) if table.dtype.kind == "b" else table
 
 
 def _values(x: Any) -> Any:

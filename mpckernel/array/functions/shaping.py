@@ -68,7 +68,9 @@ def ravel(a: SecretArray, order: str = "C") -> SecretArray:
 def transpose(a: SecretArray, *axes: Any) -> SecretArray:
     """Axes in another order; reversed if none are given."""
     order = axes[0] if len(axes) == 1 and (axes[0] is None or np.iterable(axes[0])) else axes
-    order = normalize_axis_tuple(tuple(order or range(a.ndim)[::-1]), a.ndim)
+    if order is None or not axes:
+        order = range(a.ndim)[::-1]
+    order = normalize_axis_tuple(tuple(order), a.ndim)
     if len(order) == a.ndim:
         long = [k for k in order if a.shape[k] != 1]
         if long == sorted(long):  # every element stays where it is

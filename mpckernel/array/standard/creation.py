@@ -63,7 +63,9 @@ def linspace(
     endpoint: bool = True,
 ) -> SecretArray:
     """So many evenly spaced numbers between public ends."""
-    return _made(np.linspace(start, stop, num, endpoint=endpoint), dtype or DEFAULT, device)
+    t = type_from(dtype or DEFAULT)
+    kind = np.int64 if t == sint else None  # NumPy rounds down
+    return _made(np.linspace(start, stop, num, endpoint=endpoint, dtype=kind), t, device)
 
 
 @standard("eye")
