@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import SecretType, type_from
+from mpckernel.array.dtypes import SecretType, sbool, type_from
+from mpckernel.array.operators import plain_parts
 from mpckernel.array.owners import OwnerPath, value_of
-from mpckernel.array.prepare import Prepared, prepare
+from mpckernel.array.prepare import Prepared, declared, prepare
 from mpckernel.array.publics import operand, secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Bug, PeerError, Unsupported, UsageError
@@ -46,7 +47,7 @@ def share(x: Any, dtype: Any = None, bound: float | None = None) -> SecretArray:
     """
     wanted = None if dtype is None else type_from(dtype)
     if isinstance(x, OwnerPath):
-        return _input(x, wanted, bound)
+        return _input(x, wanted, None if bound is None else declared(plain_parts(bound)))
     y = operand(x)
     if bound is not None:
         raise Unsupported(
@@ -55,6 +56,8 @@ def share(x: Any, dtype: Any = None, bound: float | None = None) -> SecretArray:
         )
     if isinstance(y, SecretArray):
         return y if wanted is None else y.astype(wanted)
+    if wanted == sbool:
+        return secret(prepare(y, sbool, None, "share").data)
     if wanted is None or wanted.kind == "f" or y.dtype.kind != "f":
         return secret(y) if wanted is None else secret(y, None).astype(wanted)
     raise Unsupported(f"share: public floats do not become {wanted}; round them first")

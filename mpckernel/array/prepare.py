@@ -67,14 +67,21 @@ def _words(array: np.ndarray, t: SecretType) -> np.ndarray:
     return whole if t.f == 0 else np.asarray(whole << np.uint64(t.f))
 
 
+def declared(bound: Any) -> int | float:
+    """What somebody gave as bound=, as one of Python's numbers."""
+    x = np.asarray(bound)[()] if isinstance(bound, np.ndarray) else bound
+    if isinstance(x, bool) or not isinstance(x, int | float | np.integer | np.floating):
+        raise Unsupported("share: bound is one public number")
+    return int(x) if isinstance(x, int | np.integer) else float(x)
+
+
 def _limit(array: np.ndarray, t: SecretType, bound: float | None) -> Fraction:
     """The bound of the numbers themselves."""
     if bound is not None:
-        if isinstance(bound, bool) or not isinstance(bound, int | float | np.number):
-            raise Unsupported("share: bound is one public number")
+        bound = declared(bound)
         if not np.isfinite(bound) or bound < 0:
             raise OutOfRange("share: bound is a finite number, at least 0")
-        return Fraction(float(bound)) if isinstance(bound, float | np.floating) else Fraction(bound)
+        return Fraction(bound)
     reals = Fraction(2) ** min(REAL_BITS, WORD_BITS - t.f)
     if array.dtype.kind == "f":
         return reals if t.f else Fraction(INTEGERS)

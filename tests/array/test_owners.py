@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mpckernel.array import OwnerName, SecretArray, concat, sfix16, share, sint
+from mpckernel.array import OwnerName, SecretArray, concat, sbool, sfix16, share, sint
 from mpckernel.array.inputs import understood
-from mpckernel.errors import ImplicitReveal, PeerError, Unsupported, UsageError
+from mpckernel.errors import ImplicitReveal, OutOfRange, PeerError, Unsupported, UsageError
 from tests.array.clear import alice, near, same
 
 
@@ -137,12 +137,30 @@ def test_share(clear: Any, private: Any) -> None:
         assert share(2.5, dtype=sfix16).dtype == sfix16
         with pytest.raises(Unsupported, match="clip"):
             share(x, bound=3)
-        return share([True, False]), share(x, dtype=int), share(0.5)
+        with pytest.raises(OutOfRange, match="neither 0 nor 1"):
+            share([0, 2], dtype=sbool)
+        return share([1, 0], dtype=sbool), share(x, dtype=int), share(0.5)
 
     got = clear.cell(program, private)
     same(got[0], [True, False])
     same(got[1], np.arange(3))
     near(got[2], 0.5, 0)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.float32, np.array])
+def test_bounds_are_numbers_of_any_kind(clear: Any, kind: Any) -> None:
+    bounds = []
+
+    def program() -> Any:
+        x = share(alice.n, bound=kind(3))
+        bounds.append(x.bound)
+        for bad in (np.array([3]), "3", True, x, alice.n):
+            with pytest.raises(Unsupported, match="one public number"):
+                share(alice.n, bound=bad)
+        return x
+
+    same(clear.cell(program, {"n": np.array([1, -3])}), [1, -3])
+    assert bounds == [3]
 
 
 def test_concat(clear: Any, private: Any) -> None:
