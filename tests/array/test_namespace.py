@@ -153,6 +153,18 @@ CREATED = {
 }  # fmt: skip
 
 
+def test_clip_between_arrays(clear: Any) -> None:
+    low, high = np.array([-1.0, 0.25, -1.0]), np.array([[1], [2]])
+    want = np.clip(X, low, high)
+    for f in (
+        lambda x: xp.clip(x, low, high),
+        lambda x: xp.clip(x, xp.asarray(low), xp.asarray(high)),
+        lambda x: xp.clip(xp.clip(x, min=low), max=high),
+    ):
+        np.testing.assert_array_equal(clear(f, x=X), want)
+    np.testing.assert_array_equal(clear(xp.clip, x=X), X)
+
+
 def test_creation(clear: Any) -> None:
     def program() -> Any:
         made = [

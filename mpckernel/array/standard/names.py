@@ -122,7 +122,10 @@ for _name, _function in _OTHER_BINARY.items():
 @standard("clip")
 def clip(x: Any, /, min: Any = None, max: Any = None) -> SecretArray:  # noqa: A002
     """Between two ends, or beyond one of them."""
-    return given(np.clip(array(x), lift(min), lift(max)) if (min, max) != (None, None) else x)
+    if min is None and max is None:
+        return array(x)
+    ends = (None if v is None else operand(v) for v in (min, max))
+    return given(np.clip(array(x), *ends))
 
 
 @standard("where")
