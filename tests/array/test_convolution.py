@@ -58,6 +58,11 @@ def test_one_number_for_both_axes(clear: Any) -> None:
     same(got[1], defined(x, w, (1, 1), (1, 1)))
 
 
+def test_no_filters_give_no_channels(clear: Any) -> None:
+    got = clear(lambda x: conv2d(x, np.zeros((0, 1, 2, 2), int)), x=np.ones((2, 1, 3, 4), int))
+    assert got.shape == (2, 0, 2, 3)
+
+
 def test_fixed_point_is_cut_once(clear: Any) -> None:
     x, w = some(1, 4, 6, 6) / 64, some(2, 4, 3, 3, seed=2) / 128
     near(clear(conv2d, x=x, w=w), defined(x, w, (1, 1), (0, 0)), 2.0**-20)

@@ -73,6 +73,7 @@ MOVES = {
     "meshgrid sparse": (lambda x: np.meshgrid([1, 2], x, sparse=True)[1], (3,)),
     "resize": (lambda x: np.resize(x, (2, 5)), (2, 3)),
     "diagflat": (lambda x: np.diagflat(x, 1), (3,)),
+    "pad a value": (lambda x: np.pad(x, 1), ()),
     "pad edge": (lambda x: np.pad(x, ((1, 2), (0, 3)), mode="edge"), (2, 3)),
     "pad reflect": (lambda x: np.pad(x, 2, mode="reflect"), (4, 3)),
     "pad symmetric": (lambda x: np.pad(x, (1, 4), mode="symmetric"), (4, 3)),

@@ -180,6 +180,8 @@ def choose(a: SecretArray, choices: Any) -> SecretArray:
     Error: exact; public floats are rounded to 2^-f
     """
     options = [operand(c) for c in choices] if isinstance(choices, list | tuple) else choices
+    if not len(options):
+        raise UsageError("np.choose: choices, at least one")
     result: Any = operand(options[0])
     for k in range(1, len(options)):
         result = np.where(a == k, options[k], result)

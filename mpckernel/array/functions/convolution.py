@@ -8,6 +8,7 @@ rows back. With both, all three products of a convolutional layer are matrix pro
 Source: im2col as in cuDNN (Chetlur et al. 2014), images and filters ordered as in PyTorch.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def _conv2d(x: Any, w: Any, stride: Any = 1, padding: Any = 0) -> SecretArray:
     pads = _pads(padding, kernel, strides)
     oh, ow = _places(image.shape, kernel, strides, pads)
     rows = windows(image, kernel, strides, pads)
-    flat = matmul(rows, np.transpose(np.reshape(filters, (o, -1))))
+    flat = matmul(rows, np.transpose(np.reshape(filters, (o, prod(filters.shape[1:])))))
     return np.transpose(np.reshape(flat, (image.shape[0], oh, ow, o)), (0, 3, 1, 2))
 
 

@@ -33,6 +33,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Sec
         heights, SecretArray
     ):
         raise Unsupported("np.interp: xp is public, and one of x and fp")
+    if not all(np.isfinite(v).all() for v in (x, places, heights)):
+        raise UsageError("np.interp: public places and values are finite")
     places = np.asarray(places, np.float64)
     if places.ndim != 1 or places.shape != heights.shape or np.any(np.diff(places) <= 0):
         raise UsageError("np.interp: xp rises, and has as many values as fp")

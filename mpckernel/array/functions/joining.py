@@ -1,6 +1,7 @@
 """Putting arrays together and taking them apart. All free."""
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,10 @@ def append(arr: Any, values: Any, axis: int | None = None) -> SecretArray:
 def split(ary: SecretArray, indices_or_sections: Any, axis: int = 0) -> list[SecretArray]:
     """Parts between public positions, or a number of equal parts."""
     n = ary.shape[normalize_axis_index(axis, ary.ndim)]
-    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections):
-        raise UsageError(f"np.split: {n} elements are not {indices_or_sections} equal parts")
+    if np.ndim(indices_or_sections) == 0:
+        parts = index(indices_or_sections)
+        if parts < 1 or n % parts:
+            raise UsageError(f"np.split: {n} elements are not {parts} equal parts")
     return array_split(ary, indices_or_sections, axis)
 
 

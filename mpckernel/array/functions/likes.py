@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray
@@ -48,7 +49,7 @@ def ndim_of(a: SecretArray) -> int:
 @implements(np.size)
 def size_of(a: SecretArray, axis: int | None = None) -> int:
     """The public number of elements."""
-    return a.size if axis is None else a.shape[axis]
+    return a.size if axis is None else a.shape[normalize_axis_index(axis, a.ndim)]
 
 
 @implements(np.copy)

@@ -6,6 +6,7 @@ Every contraction is arranged as products of matrices.
 
 from collections.abc import Callable
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> SecretArray:
             normalize_axis_tuple(k, v.ndim) for k, v in zip(axes, (x, y), strict=True)
         )
     else:
+        if not 0 <= index(axes) <= min(x.ndim, y.ndim):
+            raise UsageError(f"np.tensordot: axes= is a number from 0 to {min(x.ndim, y.ndim)}")
         over_x, over_y = tuple(range(x.ndim - axes, x.ndim)), tuple(range(axes))
     if [x.shape[k] for k in over_x] != [y.shape[k] for k in over_y]:
         raise UsageError(f"np.tensordot: shapes {x.shape} and {y.shape} do not fit together")

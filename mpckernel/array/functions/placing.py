@@ -10,7 +10,7 @@ from mpckernel.array.functions.shaping import moved
 from mpckernel.array.publics import common, operand, secret, whole
 from mpckernel.array.rules import implements
 from mpckernel.array.secret import SecretArray, refuse_filter
-from mpckernel.errors import Unsupported
+from mpckernel.errors import Unsupported, UsageError
 
 
 @implements(np.flip)
@@ -76,13 +76,19 @@ def diag(v: SecretArray, k: int = 0) -> SecretArray:
 @implements(np.tril)
 def tril(m: SecretArray, k: int = 0) -> SecretArray:
     """Zero above a diagonal."""
-    return moved(("tril", index(k)), m)
+    return moved(("tril", index(k)), _with_axes(m))
 
 
 @implements(np.triu)
 def triu(m: SecretArray, k: int = 0) -> SecretArray:
     """Zero below a diagonal."""
-    return moved(("triu", index(k)), m)
+    return moved(("triu", index(k)), _with_axes(m))
+
+
+def _with_axes(m: SecretArray) -> SecretArray:
+    if not m.ndim:
+        raise UsageError("a single value has no diagonal")
+    return m
 
 
 @implements(np.diagflat)
@@ -104,6 +110,8 @@ _COPIES = ("edge", "reflect", "symmetric", "wrap")
 def pad(array: SecretArray, pad_width: Any, mode: Any = "constant", **options: Any) -> SecretArray:
     """Public constants around, or copies: modes constant, edge, reflect, symmetric, wrap."""
     pairs = _pairs(pad_width, array.ndim)
+    if not pairs:
+        return array
     if mode == "constant":
         around = options.pop("constant_values", 0)
         if options or isinstance(operand(around), SecretArray):

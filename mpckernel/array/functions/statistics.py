@@ -9,7 +9,7 @@ from math import fsum, prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from mpckernel.array.dtypes import SecretType, sint, type_from
 from mpckernel.array.functions import masked
@@ -90,9 +90,12 @@ def average(
         return (result, np.full(result.shape, float(each))) if returned else result
     x, w = operand(a), operand(weights)
     if w.shape != x.shape:
-        if axis is None or isinstance(axis, tuple) or w.shape != (x.shape[axis],):
+        one = (
+            None if axis is None or isinstance(axis, tuple) else normalize_axis_index(axis, x.ndim)
+        )
+        if one is None or w.shape != (x.shape[one],):
             raise UsageError("np.average: weights have the shape of a, or of the one axis given")
-        w = np.reshape(w, [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)])
+        w = np.reshape(w, [-1 if k == one else 1 for k in range(x.ndim)])
     w = np.broadcast_to(w, x.shape)
     total = np.sum(w, axis=axis, keepdims=keepdims)
     if isinstance(w, SecretArray):

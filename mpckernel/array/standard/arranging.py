@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from mpckernel.array.operators import here
 from mpckernel.array.publics import operand
@@ -132,7 +133,7 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
     x = array(x)
     if not descending:
         return np.argsort(x, axis=axis, stable=stable)
-    n = x.shape[axis]
+    n = x.shape[normalize_axis_index(axis, x.ndim)]
     return n - 1 - np.flip(np.argsort(np.flip(x, axis), axis=axis, stable=stable), axis)
 
 
