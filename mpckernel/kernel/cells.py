@@ -13,6 +13,8 @@ from typing import NoReturn
 from mpckernel.errors import UsageError
 
 _HEAD = re.compile(r"%%(mpc|party)(?:[ \t]+(?!\?)(.*))?\s*$")
+_TIMED = ("time", "timeit")
+_ABOVE = re.compile(rf"%%({'|'.join(_TIMED)}|capture|prun|debug)\b")  # they run the rest as Python
 _SIZES = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -36,15 +38,35 @@ class Words(ArgumentParser):
 
 
 def transform(lines: Sequence[str]) -> list[str]:
-    """A cell that begins with `%%mpc` or `%%party`, as one await; any other cell as it is."""
-    head = _HEAD.match(lines[0]) if lines else None
+    """A cell that begins with `%%mpc` or `%%party`, as one await; any other cell as it is.
+
+    Comments above stay where they are, so that lines count as they are seen.
+    """
+    above = _ABOVE.match(lines[0]) if lines else None
+    at = next((k for k, line in enumerate(lines) if k >= bool(above) and not _idle(line)), 0)
+    head = _HEAD.match(lines[at]) if lines else None
     if head is None:
         return list(lines)
     name, line = head[1], (head[2] or "").strip()
-    return [f"await get_ipython().mpc.{name}({line!r}, {''.join(lines[1:])!r})\n"]
+    if above is not None:
+        return [f"get_ipython().mpc.not_first({name!r}, {above[1]!r})\n"]
+    body = "".join([*lines[:at], *lines[at + 1 :]])
+    return [f"await get_ipython().mpc.{name}({line!r}, {body!r})\n"]
+
+
+def _idle(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 transform.has_side_effects = True  # keep it out of is_complete, where cell magics have a rule
+
+
+def not_first(name: str, above: str = "") -> NoReturn:
+    """Refuse a cell that has something above its `%%mpc`."""
+    way = f"leave out %%{above}" if above else "move what is above it to a cell of its own"
+    if above in _TIMED:
+        way += ": a joint cell says how long it took, and %mpc cost says more"
+    raise UsageError(f"only comments stand above %%{name}; {way}")
 
 
 def options(line: str) -> Options:

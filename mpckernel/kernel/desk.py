@@ -65,6 +65,8 @@ class Desk:
             )
         await self.simulation.private(line.split(), text)
 
+    not_first = staticmethod(cells.not_first)  # called by what the transformer makes, too
+
     def room(self) -> "Room":
         """The room, once everybody is in; refuses otherwise with what to do."""
         self.arrive()

@@ -29,11 +29,14 @@ def register(shell: InteractiveShell, desk: Desk) -> None:
     shell.magics_manager.register_function(mpc, "line", "mpc")
     shell.magics_manager.register_function(_joint(desk), "cell", "mpc")
     shell.magics_manager.register_function(_private(desk), "cell", "party")
+    for name in ("mpc", "party"):  # %%mpc below other lines is the line magic %mpc to IPython
+        shell.magics_manager.register_function(_below(name), "line", f"%{name}")
 
 
 def unregister(shell: InteractiveShell) -> None:
     """Forget them."""
-    for kind, name in (("line", "mpc"), ("cell", "mpc"), ("cell", "party")):
+    lines = ("mpc", "%mpc", "%party")
+    for kind, name in (*(("line", n) for n in lines), ("cell", "mpc"), ("cell", "party")):
         shell.magics_manager.magics[kind].pop(name, None)
 
 
@@ -63,6 +66,14 @@ def _private(desk: Desk) -> Callable[[str, str], None]:
     return party
 
 
+def _below(name: str) -> Callable[[str], None]:
+    def below(line: str) -> None:  # noqa: ARG001  (its options)
+        """Only comments stand above it."""
+        cells.not_first(name)
+
+    return below
+
+
 def _complete(cell: Coroutine[Any, Any, None]) -> None:
     """For callers that skip the input transformers, such as `run_cell_magic`."""
     try:
@@ -71,4 +82,4 @@ def _complete(cell: Coroutine[Any, Any, None]) -> None:
         asyncio.run(cell)
         return
     cell.close()
-    raise UsageError("%%mpc and %%party must be the first line of their cell, alone")
+    raise UsageError("%%mpc and %%party must be the first line of their cell, but for comments")

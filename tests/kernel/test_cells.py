@@ -14,6 +14,7 @@ from mpckernel.kernel import cells
         ("%%mpc --dry\nx\n", "--dry", "x\n"),
         ("%%mpc   --timeout 5  \n\n'''\na'''\n", "--timeout 5", "\n'''\na'''\n"),
         ("%%mpc", "", ""),
+        ("# who?\n\n%%mpc --dry\nx\n", "--dry", "# who?\n\nx\n"),  # lines count as they are seen
     ],
 )
 def test_a_joint_cell_becomes_one_await(text: str, line: str, body: str) -> None:
@@ -22,7 +23,9 @@ def test_a_joint_cell_becomes_one_await(text: str, line: str, body: str) -> None
     compile(made, "cell", "exec", flags=0x2000)  # top-level await; a body cannot break out
 
 
-@pytest.mark.parametrize("text", ["x = 1\n", "%%mpcx\n1\n", "%%mpc?\n", "%%time\n%%mpc\n", ""])
+@pytest.mark.parametrize(
+    "text", ["x = 1\n", "%%mpcx\n1\n", "%%mpc?\n", "%%html\n%%mpc\n", "# x\n", ""]
+)
 def test_other_cells_stay_as_they_are(text: str) -> None:
     lines = text.splitlines(keepends=True)
     assert cells.transform(lines) == lines
@@ -31,6 +34,16 @@ def test_other_cells_stay_as_they_are(text: str) -> None:
 def test_a_private_cell_of_a_party_too() -> None:
     (made,) = cells.transform(["%%party bob\n", "x\n"])
     assert made == "await get_ipython().mpc.party('bob', 'x\\n')\n"
+
+
+@pytest.mark.parametrize("above", ["%%time", "%%timeit -n 1", "%%capture out", "%%time\n# so long"])
+def test_what_runs_cells_does_not_stand_above(above: str) -> None:
+    (made,) = cells.transform(f"{above}\n%%mpc\nx\n".splitlines(keepends=True))
+    assert made.startswith("get_ipython().mpc.not_first('mpc', ")
+    with pytest.raises(UsageError, match=rf"above %%mpc; leave out {above.split()[0]}"):
+        cells.not_first("mpc", above.split()[0].removeprefix("%%"))
+    with pytest.raises(UsageError, match="how long it took"):
+        cells.not_first("mpc", "time")
 
 
 def test_ipython_transforms_and_asks_for_more_lines(shell: InteractiveShell) -> None:

@@ -36,7 +36,7 @@ def test_unloading_leaves_an_ordinary_shell(shell: InteractiveShell) -> None:
     mpckernel.load_ipython_extension(shell)
     mpckernel.unload_ipython_extension(shell)
     assert shell.input_transformers_cleanup == transforms
-    assert shell.find_line_magic("mpc") is None
+    assert shell.find_line_magic("mpc") is shell.find_line_magic("%mpc") is None
     assert shell.find_cell_magic("party") is None
     assert not hasattr(shell, "mpc")
 
@@ -162,6 +162,12 @@ def test_magics_that_are_not_first_explain_themselves(loaded: InteractiveShell) 
 
     with pytest.raises(UsageError, match="first line of their cell"):
         asyncio.run(nested())
+
+
+@pytest.mark.parametrize("cell", ["%%time\n%%mpc\n1", "x = 1\n%%mpc\n1", "%pwd\n%%mpc\n1"])
+def test_lines_above_are_refused(loaded: InteractiveShell, cell: str) -> None:
+    with pytest.raises(UsageError, match="only comments stand above %%mpc; "):
+        loaded.run_cell(cell).raise_error()
 
 
 def test_a_failed_cell_shows_its_error_once() -> None:
