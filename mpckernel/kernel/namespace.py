@@ -1,6 +1,8 @@
 """The user's names around a joint cell: what it may use, and taking everything back."""
 
+import sys
 from collections.abc import Iterable, Mapping
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -22,9 +24,11 @@ class Snapshot:
 
     def restore(self) -> list[str]:
         """Nothing half-defined: names made since are gone, names replaced are back; which they
-        were."""
-        taken = self._anew()
-        for name in self._names.keys() - self._kept.keys():
+        were. New names of imports stay: later cells count on them, and they hold no result."""
+        new = self._names.keys() - self._kept.keys()
+        imported = {name for name in new if _imported(self._names[name])}
+        taken = [name for name in self._anew() if name not in imported]
+        for name in new - imported:
             del self._names[name]
         self._names.update(self._kept)
         return taken
@@ -38,6 +42,13 @@ class Snapshot:
         """Since the last renewal."""
         gone = object()
         return [n for n, x in self._names.items() if self._kept.get(n, gone) is not x]
+
+
+def _imported(x: Any) -> bool:
+    """A module, or a class or function out of one."""
+    if isinstance(x, type | FunctionType | BuiltinFunctionType):
+        return x.__module__ != "__main__" and x.__module__ in sys.modules
+    return isinstance(x, ModuleType)
 
 
 class Offered:

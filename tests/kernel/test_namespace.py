@@ -19,6 +19,17 @@ def test_a_failed_cell_leaves_no_trace() -> None:
     assert before.restore() == []
 
 
+def test_imports_of_a_failed_cell_stay() -> None:
+    names = {"__name__": "__main__", "os": 1}
+    before = Snapshot(names)
+    cell = "import os, math as m\nfrom math import sqrt\nfrom fractions import Fraction\n"
+    exec(cell + "def f(): pass\nclass C: pass\nhalf = Fraction(1, 2)", names)
+    del names["__builtins__"]
+    assert sorted(before.restore()) == ["C", "f", "half", "os"]
+    assert names.keys() == {"__name__", "os", "m", "sqrt", "Fraction"}
+    assert names["os"] == 1
+
+
 def test_the_user_s_own_names_are_his(shell: InteractiveShell) -> None:
     shell.user_ns["bob"] = "mine"
     offered = Offered(shell)
