@@ -60,7 +60,13 @@ class OwnerPath(StandIn):
         return OwnerPath(self._owner, (*self._steps, ("attribute", name)))
 
     def __getitem__(self, key: Any) -> "OwnerPath":
-        _public_only(key)
+        try:
+            _public_only(key)
+        except Unsupported as why:
+            raise Unsupported(
+                f"{here()}{why}; choose rows in a private cell of {self._owner!r}, or by public "
+                f"text, share({self!r}.query('age > 60'))"
+            ) from None
         return OwnerPath(self._owner, (*self._steps, ("item", key)))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -74,7 +80,9 @@ class OwnerPath(StandIn):
                 return merge(OwnerPath(self._owner, tuple(before)), *args, **kwargs)
             if (kind, what) == ("attribute", "join"):
                 raise Unsupported(f"{here()}{why}; {TOGETHER}") from None
-            raise
+            raise Unsupported(
+                f"{here()}{why}; call it in a private cell of {self._owner!r}"
+            ) from None
         if before and kind == "attribute" and what in PYTHON:
             OwnerPath(self._owner, tuple(before))._private()
         return OwnerPath(self._owner, (*self._steps, ("call", (args, kwargs))))

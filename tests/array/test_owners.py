@@ -238,3 +238,13 @@ def test_owner_names_are_not_arrays() -> None:
 def test_tables_of_two_owners_are_not_joined_by_pandas() -> None:
     with pytest.raises(Unsupported, match=r"public keys and arguments only; .*alice\.df\.merge"):
         alice.df.join(OwnerName("bob", 1).df, on="id")
+
+
+def test_rows_are_chosen_where_they_are_private(clear: Any, private: Any) -> None:
+    with pytest.raises(
+        Unsupported, match=r"arguments only; choose .* share\(alice\.df\.query\('age"
+    ):
+        clear.cell(lambda: alice.df[alice.df.age > 30], private)
+    with pytest.raises(Unsupported, match=r"arguments only; call it in a private cell of alice"):
+        clear.cell(lambda: alice.thing.top(alice.n), private)
+    same(clear.cell(lambda: share(alice.df[["age"]].query("age > 30")), private), [[40], [50]])
