@@ -15,6 +15,7 @@ from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 PYTHON = ("item", "tolist")  # methods of arrays that make Python's own values of them
 PUBLIC = ("shape", "ndim", "size", "dtype")  # what is public of a secret array, once it is one
 TOGETHER = "rows of two owners are brought together by alice.df.merge(bob.df, on='id')"
+LISTED = "a list of such variables becomes one array with np.stack([{!r}, ...])"
 Step = tuple[str, Any]  # ("attribute", name), ("item", key), ("call", (args, kwargs))
 
 
@@ -92,6 +93,12 @@ class OwnerPath(StandIn):
 
         return share(self)
 
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        try:
+            self._private()
+        except ImplicitReveal as why:
+            raise ImplicitReveal(f"{why}; {LISTED.format(self)}") from None
+
     def _private(self, *_: Any, **__: Any) -> NoReturn:
         for k, (kind, what) in enumerate(self._steps[1:], 1):
             if kind == "attribute" and what in PUBLIC:
@@ -105,7 +112,7 @@ class OwnerPath(StandIn):
             "array, whose shape and type are public, and reveal() opens it"
         )
 
-    __array__ = __bool__ = __int__ = __float__ = __complex__ = __index__ = _private
+    __bool__ = __int__ = __float__ = __complex__ = __index__ = _private
     __len__ = __iter__ = __contains__ = __reduce_ex__ = _private
 
     def __setitem__(self, key: Any, value: Any) -> None:

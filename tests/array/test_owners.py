@@ -248,3 +248,10 @@ def test_rows_are_chosen_where_they_are_private(clear: Any, private: Any) -> Non
     with pytest.raises(Unsupported, match=r"arguments only; call it in a private cell of alice"):
         clear.cell(lambda: alice.thing.top(alice.n), private)
     same(clear.cell(lambda: share(alice.df[["age"]].query("age > 30")), private), [[40], [50]])
+
+
+@pytest.mark.parametrize("function", [np.max, np.array, np.median])
+def test_a_list_of_variables_is_stacked(function: Any) -> None:
+    bids = [alice.bid, OwnerName("bob", 1).bid]
+    with pytest.raises(ImplicitReveal, match=r"list .* np\.stack\(\[alice\.bid, \.\.\.\]\)$"):
+        function(bids)
