@@ -19,6 +19,11 @@ from mpckernel.ring.words import Words, as_words
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.plan import Call
 
+_NO_NAN = (
+    "secrets hold no NaN and no infinity; leave elements out by a mask, np.mean(x, where=mask), or "
+    "keep rows with compress(mask, x, reveal_count=True)[0]"
+)
+
 
 def operand(x: Any) -> "SecretArray | np.ndarray":
     """A secret array as it is; anything else as a public array of bool, int64 or float64."""
@@ -91,7 +96,12 @@ def common(*operands: "SecretArray | np.ndarray") -> SecretType:
 def words(x: np.ndarray, f: int) -> Words:
     """A public array as words at scale f. Error: half a step, 2^-(f+1), for floats."""
     if x.dtype.kind == "f":
-        w = fixed.encode(x, f)
+        try:
+            w = fixed.encode(x, f)
+        except OutOfRange:
+            if np.isfinite(x).all():
+                raise
+            raise OutOfRange(_NO_NAN) from None
     elif f and x.size and max(abs(int(x.max())), abs(int(x.min()))) >= LIMIT >> f:
         raise OutOfRange(f"a public integer does not fit the ring at {f} fraction bits")
     else:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpckernel.errors import Unsupported, UsageError
+from mpckernel.errors import OutOfRange, Unsupported, UsageError
 from tests.array.clear import WIDE, bools, few, ints, near, pairs_of_shapes, reals, same
 
 
@@ -140,3 +140,11 @@ def test_there_is_no_not_a_number(clear: Any) -> None:
 def test_positions_of_a_mask_stay_secret(clear: Any) -> None:
     with pytest.raises(Unsupported, match="both choices"):
         clear(lambda x: np.where(x > 1), x=np.arange(3))
+
+
+def test_secrets_hold_no_nan(clear: Any) -> None:
+    for odd in (np.nan, np.inf):
+        with pytest.raises(OutOfRange, match=r"no NaN .* np\.mean\(x, where=mask\), .*compress\("):
+            clear(lambda x, odd=odd: np.where(x > 1, x, odd), x=np.arange(3.0))
+    with pytest.raises(OutOfRange, match="scale the data"):
+        clear(lambda x: np.where(x > 1, x, 2.0**60), x=np.arange(3.0))
