@@ -232,7 +232,7 @@ def merge(
     more = [FOUND] if how == "left" else []
     if len({*lefts, *rights, *more}) < len(lefts.columns) + len(rights.columns) + len(more):
         raise UsageError(f"{here()}{_ALIKE}")
-    found, columns = _joined(known, asked, rights._columns)
+    found, columns = _joined(known, asked, rights._columns, _distinct(right, keys[1]))
     every, words = lefts._columns | columns, lefts._words | rights._words
     if how == "left":
         return JointFrame(every | {FOUND: found}, words)
@@ -256,11 +256,22 @@ def _all_known(bounds: dict[str, float] | None, *tables: JointFrame) -> None:
             raise UsageError(f"{here()}merge: bounds are for columns, and {name!r} is none")
 
 
-def _joined(known: SecretArray, asked: SecretArray, rights: Columns) -> tuple[SecretArray, Columns]:
+def _distinct(right: Any, key: str) -> str:
+    known = isinstance(right, OwnerPath)
+    table, owner = (repr(right), repr(right._owner)) if known else ("a joint one", "its owner")
+    return (
+        f"ids {key!r} of the right table, {table}, are distinct (drop_duplicates({key!r}) in a "
+        f"private cell of {owner} makes them so)"
+    )
+
+
+def _joined(
+    known: SecretArray, asked: SecretArray, rights: Columns, says: str
+) -> tuple[SecretArray, Columns]:
     """(which of those asked for are known, their rows of the right columns)."""
     rows, found, distinct = rows_at(known, _blocks(rights), asked)
     if len(known) > 1:
-        must_hold(distinct, "the ids of the right table of a merge are distinct")
+        must_hold(distinct, says)
     found.owners = known.owners | asked.owners
     return found, _apart(rights, rows, found.owners)
 

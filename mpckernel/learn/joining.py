@@ -37,7 +37,11 @@ def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArra
         raise UsageError(f"align: the right tables have a row for each of {len(right)} ids")
     rows, found, distinct = rows_at(right, tables, left)
     if len(right) > 1:
-        must_hold(distinct, "the right ids of align are distinct")
+        must_hold(
+            distinct,
+            "the right ids of align are distinct (drop_duplicates in a private cell of their owner "
+            "makes them so)",
+        )
     kept = [r > 0 if t.dtype == sbool else r for r, t in zip(rows, tables, strict=True)]
     for result, of in zip((*kept, found), (*tables, right), strict=True):
         result.owners = left.owners | right.owners | of.owners

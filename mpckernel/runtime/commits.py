@@ -54,8 +54,10 @@ def one_bit(cell: "Cell", flags: list[Call]) -> Call:
 
 def not_held(promises: list[str]) -> str:
     """What a cell says whose flags do not all hold."""
-    if len(promises) < 2:
-        return ": ".join(["a value left the range that was declared for it", *promises])
+    if not promises:
+        return "a value left the range that was declared for it"
+    if len(promises) == 1:
+        return f"what this cell relies on did not hold: {promises[0]}"
     rest = f" and {len(promises) - TOLD} more" if len(promises) > TOLD else ""
     return "one of these did not hold: " + "; ".join(promises[:TOLD]) + rest
 

@@ -79,7 +79,7 @@ def test_ids_are_whole_numbers_and_tables_have_their_rows() -> None:
 
 def test_right_ids_that_are_not_distinct() -> None:
     data = {"left": np.arange(4), "right": np.array([3, 2, 4, 3]), "far": np.arange(4.0)}
-    with pytest.raises(RangeLeft, match="the right ids of align are distinct"):
+    with pytest.raises(RangeLeft, match=r"right ids of align are distinct .drop_dupl"):
         one(lambda _: reveal(*align(ALICE.left, ALICE.right, ALICE.far)), **data)
 
 
