@@ -19,7 +19,8 @@ TOLD = 8  # names
 _WAYS = {  # out of a type error of somebody else's function, by what it was given
     "SecretArray": "its values are secret; open them first with reveal(x)",
     "OwnerPath": "the variable is its owner's alone; NumPy's functions, mpckernel.learn and "
-    "mpckernel.nn take it, and tables are put side by side by alice.df.merge(bob.df, on='id')",
+    "mpckernel.nn take it; rows of tables are put below each other by concat(alice.df, bob.df), "
+    "columns in one order, and side by side by alice.df.merge(bob.df, on='id')",
     "mpckernel.nn.parameter.": "weights of mpckernel.nn are trained by its own optimisers, nn.SGD "
     "and nn.Adam",
     "JointFrame": "its values are secret; NumPy's functions, mpckernel.learn and mpckernel.nn "

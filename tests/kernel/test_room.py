@@ -149,6 +149,10 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
             "import pandas as pd; pd.merge(alice.df, bob.df, on='id')",
             r"Can only merge .*: the variable is its owner's alone; .* by alice\.df\.merge\(bob",
         ),
+        (
+            "import pandas as pd; pd.concat([alice.df, bob.df])",
+            r"cannot concatenate .*: the variable is its owner's alone; .* concat\(alice\.df, bob",
+        ),
         (  # in the words of torch.optim
             "from mpckernel import nn; p = nn.Parameter(np.ones(2)); t = type(p); raise TypeError("
             "f'can only optimize Tensors, but one of the params is {t.__module__}.{t.__name__}')",
