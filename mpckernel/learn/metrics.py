@@ -21,6 +21,7 @@ from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.learn.base import taken
 from mpckernel.learn.classes import all_have_one, are_bits, flags_of, ones_of, probabilities, whole
 from mpckernel.learn.keywords import explained
+from mpckernel.protocols.ideal import SMALLER
 
 WORDS = ("labels", "predictions")
 LEAST = 2.0**-20  # of a probability, in its logarithm
@@ -148,7 +149,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> SecretArray:
     if f < 1:
         raise OutOfRange(
             "mean_squared_error: squares of values as large as these are allowed to be do not fit; "
-            "declare a smaller bound where they are shared, share(alice.y, bound=...)"
+            + SMALLER
         )
     apart = apart.astype(sfix(f))
     return np.mean(apart * apart)  # type: ignore[no-any-return]

@@ -21,7 +21,8 @@ from mpckernel.ring.words import Shape, Words, as_words, signed
 
 LIMIT = 2**62  # every word that stands for a number satisfies |x| < LIMIT
 SMALLER = (  # the way out of every refusal for a bound
-    "declare a smaller bound where it is shared, share(alice.x, bound=...), clip it with np.clip, "
+    "declare a smaller bound where it is shared, share(alice.x, bound=...) or merge(..., bounds="
+    "{...}), promise one of what is secret already, x = within(x, bound)[0], clip it with np.clip, "
     "or use fewer fraction bits"
 )
 

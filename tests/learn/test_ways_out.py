@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mpckernel import learn, nn
-from mpckernel.array import reveal, share
-from mpckernel.errors import ImplicitReveal, UsageError
+from mpckernel.array import reveal, share, within
+from mpckernel.errors import ImplicitReveal, OutOfRange, UsageError
 from mpckernel.learn import metrics
 from mpckernel.learn.selection import order_of
 from tests.learn.pooled import ALICE, one, three
@@ -150,3 +150,19 @@ def test_names_that_are_missing() -> None:
         assert name not in learn.__all__
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         learn.nothing
+
+
+def test_of_a_merged_table_a_bound_is_declared_in_the_merge_or_promised() -> None:
+    ids = np.arange(300)
+    data = {"a": {"id": ids, "age": ids % 60}, "b": {"id": ids, "y": ids % 7 * 100}}
+
+    def program(limits: Any = None, promised: float | None = None) -> Any:
+        t = ALICE.a.merge(ALICE.b, on="id", how="left", bounds=limits)
+        y = t.y if promised is None else within(t.y, promised)[0]
+        return reveal(learn.LinearRegression().fit(t[["age"]], y).coef_)
+
+    with pytest.raises(OutOfRange, match=r"merge\(\.\.\., bounds=.*within\(x, bound\)\[0\]"):
+        one(lambda _: program(), **data)
+    want = np.polyfit(ids % 60, ids % 7 * 100, 1)[0]
+    assert abs(one(lambda _: program({"y": 600}), **data) - want) < 1e-3
+    assert abs(one(lambda _: program(promised=600), **data) - want) < 1e-3
