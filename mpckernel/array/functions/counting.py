@@ -120,9 +120,9 @@ def _cut(parts: Any, count: int, which: Any = None) -> tuple[Any, ...]:
 
 @offered
 def compress(mask: Any, x: Any, *more: Any, reveal_count: bool | None = None) -> tuple[Any, ...]:
-    """(x, *more, mask): rows whose secret mask is true first, in order.
+    """compress(mask, x, y) gives x, y and the mask, the rows for which it is true first, in order.
 
-        x, y, _ = mpckernel.compress(mask, x, y, reveal_count=True)
+        x, y, _ = compress(mask, x, y, reveal_count=True)
 
     The mask has one axis, that of the rows. reveal_count=True opens how many it keeps, to all;
     only so many rows come back, and the mask that comes back is public. reveal_count=False leaks
