@@ -29,7 +29,7 @@ DEVICE = "shares"  # where the array API says a secret is: with all parties, wit
 _FILTER = (
     "a secret cannot choose elements: the shape of the result would tell it; "
     "use np.where(mask, x, 0), multiply by the mask, or "
-    "mpckernel.compress(mask, x, reveal_count=True)[0], which opens how many it keeps"
+    "compress(mask, x, reveal_count=True)[0], which opens how many it keeps"
 )
 
 

@@ -195,7 +195,8 @@ class Desk:
         import mpckernel
         from mpckernel.array.owners import OwnerName
 
-        names: dict[str, Any] = {"np": np}  # a joint cell means the same at every party
+        # hints say np.stack and mpckernel.unique; a joint cell means the same at every party
+        names: dict[str, Any] = {"np": np, "mpckernel": mpckernel}
         names |= {name: getattr(mpckernel, name) for name in OURS}
         names |= {party: OwnerName(party, k) for k, party in enumerate(parties)}
         self.offered.offer(names)

@@ -24,7 +24,7 @@ def align(left_ids: Any, right_ids: Any, *right_tables: Any) -> tuple[SecretArra
     The results have m rows: zeros where the right side has no such id, and `found` (m,), secret
     booleans, is false there. A model would learn from these zeros; the rows that both have:
 
-        x, y, _ = mpckernel.compress(found, x, y, reveal_count=True)
+        x, y, _ = compress(found, x, y, reveal_count=True)
 
     That opens how many they are.
     Who has which id, how many both have, and in which order rows stand stays secret; m and n are

@@ -52,8 +52,7 @@ INSTEAD = {
     "positive": "coefficients of either sign are all there is; leave it out",
     "power_iteration_normalizer": _DIGITS,
     "random_state": "nothing is drawn; leave it out",
-    "sample_weight": "rows count alike; keep rows with mpckernel.compress(mask, x, y, "
-    "reveal_count=True)",
+    "sample_weight": "rows count alike; keep rows with compress(mask, x, y, reveal_count=True)",
     "solver": _ONE_WAY,
     "splitter": "the best split is taken; leave it out",
     "subsample": "every tree looks at all rows; leave it out",

@@ -1,9 +1,12 @@
 """Taking a failed cell's names back; offering ours."""
 
+import re
+from pathlib import Path
+
 from IPython.core.interactiveshell import InteractiveShell
 
 import mpckernel
-from mpckernel.kernel.desk import OURS
+from mpckernel.kernel.desk import OURS, Desk
 from mpckernel.kernel.namespace import Offered, Snapshot
 
 
@@ -62,6 +65,19 @@ def test_a_checkpoint_is_as_far_back_as_names_go() -> None:
     assert sorted(before.restore()) == ["b", "d"]
     assert names == {"a": 10, "b": 2, "c": 3}
     assert sorted(before.changed()) == ["a", "c"]
+
+
+def test_hints_name_what_is_there(shell: InteractiveShell) -> None:
+    desk = Desk(shell)
+    desk._offer(("alice", "bob"))
+    given = set(shell.user_ns_hidden)
+    assert {"np", "mpckernel", "alice", *OURS} <= given
+    sources = Path(mpckernel.__file__).parent.glob("[al]*/**/*.py")
+    written = [
+        name for file in sources for name in re.findall(r"mpckernel\.(\w+)\(", file.read_text())
+    ]
+    assert "unique" in written
+    assert not set(written) & set(OURS)  # bare names are shorter
 
 
 def test_names_of_joint_cells_are_those_of_the_package() -> None:
