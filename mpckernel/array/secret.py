@@ -16,7 +16,7 @@ import numpy as np
 from mpckernel.array import show
 from mpckernel.array.dtypes import SecretType, sbool
 from mpckernel.array.operators import ODD, Operators, as_usage, here, located, plain_parts
-from mpckernel.array.rules import name_of, run_rule
+from mpckernel.array.rules import RULES, name_of, run_rule
 from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import Ideal
@@ -301,8 +301,13 @@ def _instead(name: str) -> str:
     """What somebody who knows pandas or PyTorch writes here."""
     if name in TENSOR:
         return f"; write {TENSOR[name]}"
-    way = "; it is an array: choose columns before, alice.df['age']"
-    return way if name in DATA_FRAME else ""
+    if name in DATA_FRAME:
+        return "; it is an array: choose columns before, alice.df['age']"
+    function = getattr(np, name, None)
+    if not callable(function) or function not in RULES:
+        return ""
+    needed = [p.name for p in RULES[function].signature.parameters.values() if p.default is p.empty]
+    return f"; write np.{name}({', '.join(['x', *needed[1:]])})"
 
 
 def _usable(call: Call) -> bool:

@@ -225,3 +225,13 @@ def test_methods_of_pytorchs_tensors_say_what_to_write(clear: Any, name: str, wa
         return ()
 
     clear(program, x=NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("median", "np.median(x)"), ("quantile", "np.quantile(x, q)")]
+)
+def test_what_pandas_has_as_methods_is_named(clear: Any, name: str, written: str) -> None:
+    with pytest.raises(AttributeError, match=f"attribute '{name}'; write {re.escape(written)}$"):
+        clear(lambda x: getattr(x, name), x=np.arange(3))
+    with pytest.raises(AttributeError, match=r"attribute 'kurtosis'$"):
+        clear(lambda x: x.kurtosis(), x=np.arange(3))
