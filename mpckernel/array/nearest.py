@@ -44,7 +44,7 @@ NEAREST = {
     "setdiff1d": "~np.isin(x, values), a secret mask",
     "intersect1d": "np.isin(x, values), a secret mask",
     "union1d": "mpckernel.unique of np.concatenate",
-    "result_type": "x.dtype",
+    "result_type": "x.dtype; SciPy's functions of data take what reveal(x) opens",
     "can_cast": "x.dtype, or can_cast of x.__array_namespace__()",
     "ix_": "slices, one axis after the other",
     "trim_zeros": _PICK,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TOLD = 8  # names
 _WAYS = {  # out of a type error of somebody else's function, by what it was given
     "SecretArray": "its values are secret; open them first with reveal(x)",
+    "SecretType": "SciPy needs values, which are secret; open them first with reveal(x), or "
+    "write the statistic with NumPy's functions, np.mean and np.var",
     "OwnerPath": "the variable is its owner's alone; NumPy's functions, mpckernel.learn and "
     "mpckernel.nn take it; rows of tables are put below each other by concat(alice.df, bob.df), "
     "columns in one order, and side by side by alice.df.merge(bob.df, on='id')",

@@ -144,6 +144,10 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
         ("float(x[0])", "reveal"),
         ("for v in x: pass", "looped over"),
         ("x[x > 0]", "np.where"),
+        (
+            "import scipy.stats; scipy.stats.ttest_ind(x, x)",
+            r"must be a NumPy dtype, .*SecretType.*: SciPy needs .* reveal\(x\), or .* np\.var",
+        ),
         ("import json; json.dumps(x)", "JSON serializable: its values are secret; open them first"),
         (
             "import pandas as pd; pd.merge(alice.df, bob.df, on='id')",
