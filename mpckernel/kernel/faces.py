@@ -7,6 +7,7 @@ from html import escape
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from mpckernel.kernel.listing import is_left
 from mpckernel.kernel.progress import amount, listed, rounds
 
 if TYPE_CHECKING:
@@ -99,12 +100,16 @@ def status(room: "Room", words: Sequence[str], secrets: Iterable[tuple[str, Any]
         ("fingerprint", " ".join(words) + " (the same words at every party)"),
         ("joint cells", str(room.committed)),
     ]
-    held = [(name, str(s.dtype), str(s.shape)) for name, s in secrets]
+    every = [(name, s, is_left(s)) for name, s in secrets]
+    held = [(name, str(s.dtype), str(s.shape)) for name, s, left in every if not left]
+    others = tuple(name for name, _, left in every if left)
+    left = f"Of a room that was left, and of no use in this one: {', '.join(others)}."
     return Shown(
         (
             Table("Room", ("", ""), about),
             Table("Parties", ("party", "state"), parties),
             Table("Secrets", ("name", "type", "shape"), held, "none yet"),
+            *([left] if others else []),
         )
     )
 

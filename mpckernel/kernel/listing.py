@@ -20,6 +20,11 @@ def secrets(names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 yield from _within(name, value)
 
 
+def is_left(array: Any) -> bool:
+    """Whether a secret belongs to a room that was left: nothing is computed on it any more."""
+    return array.call.result is None
+
+
 def _within(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if (array := _array(value)) is not None:
         yield name, array

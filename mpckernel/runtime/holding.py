@@ -7,7 +7,7 @@ import numpy as np
 
 from mpckernel.errors import UsageError
 from mpckernel.ring import bits
-from mpckernel.runtime.plan import Call
+from mpckernel.runtime.plan import Call, lost
 from mpckernel.runtime.room import Room
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
@@ -42,7 +42,7 @@ def _own(room: Room, call: Call, index: tuple[int, ...]) -> dict[int, tuple[int,
     """By share number: for bits 0 or 1, else the word."""
     part = call.result
     if part is None:
-        raise UsageError("this secret belongs to a cell that did not finish")
+        raise UsageError(lost(call))
     if isinstance(part, Rep3 | Bits3):
         numbers = (room.me, (room.me + 1) % 3)
         pairs = zip(numbers, part, strict=True)

@@ -18,7 +18,7 @@ from mpckernel.errors import CellsDiffer, UsageError
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.digest import digest
-from mpckernel.runtime.plan import Call, Handle
+from mpckernel.runtime.plan import Call, Handle, lost
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 About: TypeAlias = dict[str, Any]
@@ -55,7 +55,7 @@ def keep(cell: Cell, name: str, about: About, pieces: Sequence[Piece]) -> None:
         return
     for piece in pieces:
         if isinstance(piece, Call) and (piece.handle is None or piece.result is None):
-            raise UsageError("a secret in this save belongs to a cell that did not finish")
+            raise UsageError(f"{lost(piece)}; nothing was saved")
     listed = [_listed(piece) for piece in pieces]
     names = [tuple(x.handle) if isinstance(x, Call) and x.handle else x for x in pieces]
     save = digest("save", cell.run, name, about, listed, names).hex()

@@ -196,10 +196,7 @@ class Plan:
                 "argument"
             )
         if call.handle is None or call.result is None:
-            raise UsageError(
-                f"line {self.line}: this secret belongs to a cell that did not finish; "
-                "run that cell again"
-            )
+            raise UsageError(f"line {self.line}: {lost(call)}; run the cell that makes it again")
         if call.handle not in self._known:
             leaf = Call(None, (), {}, call.shape, call.kind, call.bound, handle=call.handle)
             leaf.result = call.result
@@ -243,6 +240,13 @@ class Plan:
     def digest(self) -> bytes:
         """Equal at all parties exactly when they are about to run the same plan."""
         return digest("plan 1", self.scheme, self.parties, [fingerprint(c) for c in self.calls])
+
+
+def lost(call: Call) -> str:
+    """Why this party has no part of a secret of an earlier cell."""
+    if call.handle is None:
+        return "this secret belongs to a cell that did not finish"
+    return "this secret belongs to a room that was left"
 
 
 def fingerprint(call: Call) -> bytes:

@@ -166,8 +166,9 @@ class Room:
                 self.pace.saw(plan, seconds)
 
     def close(self) -> None:
-        """Say goodbye, wipe the keys, close the links."""
+        """Say goodbye, wipe the keys, close the links; secrets of this room are of no use now."""
         self.mesh.close()
+        self.store.close()
         self._keys.clear()
         self._hello.keys.clear()
         self.phase = "closed"

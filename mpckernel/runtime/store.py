@@ -20,6 +20,12 @@ class Store:
     def __len__(self) -> int:
         return len(self._held)
 
+    def close(self) -> None:
+        """The room is left: its sharings mean nothing in another, where parties sit elsewhere."""
+        for call in self.calls():
+            if call.kind != "public":
+                call.result = None
+
     def calls(self) -> list[Call]:
         """All that is held now."""
         return list(self._held.values())
