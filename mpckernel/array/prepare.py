@@ -138,8 +138,9 @@ def _numeric(value: Any, text: str) -> np.ndarray:
             array = _unboxed(array)
     except ImplicitReveal:
         raise Unsupported(
-            f"{text}: a secret by now, since a joint cell has given one this name; run the private "
-            "cell that makes it again, and give the joint variable another name"
+            f"{text}: a secret by now, since a joint cell has given one this name, in the place of "
+            f"the private variable; give the joint one another, as in xs = share({text}), and run "
+            "the private cell that makes this one again"
         ) from None
     except Exception:  # noqa: BLE001  (what private objects raise stays private)
         raise _not_numbers(text) from None

@@ -114,7 +114,7 @@ BAD: list[tuple[Any, Any, Any, str]] = [
     ([1], None, -1, "finite number"),
     ([1], None, float("nan"), "finite number"),
     ([1], None, "7", "one public number"),
-    (Secret(), None, None, "a secret by now, since a joint cell has given one this name"),
+    (Secret(), None, None, "a secret by now, since .* in the place of .*; give .* xs = share"),
     (["a", "b"], None, None, "not numbers"),
     ([1, "a"], None, None, "not numbers"),
     ([[1, 2], [3]], None, None, "not numbers"),
