@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 START = 60.0  # seconds for the other kernels to start and join
 FINISH = 20.0  # seconds that others may go on to show things after a joint cell has committed
 FREE = 2.0  # seconds in which they are free after one that did not; then they are stopped
+PARTIES = 3
 LONG = 24 * 3600.0
 
 
@@ -33,8 +34,10 @@ class Simulation:
     def __init__(self, desk: "Desk", names: Sequence[str], folder: str) -> None:
         from mpckernel.session.local import LocalParties
 
-        if len(set(names)) != len(names) or len(names) < 2:
-            raise UsageError("a simulation needs at least two different names of parties")
+        if len(set(names)) != len(names):
+            raise UsageError("the parties of a room have different names")
+        if len(names) != PARTIES:
+            raise UsageError("a room has three parties: %mpc local alice bob carol")
         self._desk, self.names, self._folder = desk, tuple(names), folder
         self._parties = LocalParties(self.names[1:])
 

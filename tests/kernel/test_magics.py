@@ -70,7 +70,8 @@ def test_party_outside_a_simulation(loaded: InteractiveShell) -> None:
         ("join 'x.mpc", "quote is not closed"),
         ("join no.mpc --as bob", "no.mpc cannot be read"),
         ("local alice alice", "different names"),
-        ("local alice", "at least two"),
+        ("local alice", "a room has three parties: %mpc local alice bob carol"),
+        ("local alice bob", "a room has three parties: %mpc local alice bob carol"),
         ("inspect x", "no secret of this name|no room is open"),
     ],
 )
