@@ -216,6 +216,8 @@ def merge(
     """
     if how not in ("inner", "left"):
         raise Unsupported(here() + _HOW)
+    if on is not None and (left_on is not None or right_on is not None):
+        raise UsageError(f"{here()}merge: either on=, or left_on= and right_on=")
     keys = on if left_on is None else left_on, on if right_on is None else right_on
     if not all(isinstance(key, str) for key in keys):
         raise UsageError(f'{here()}merge: name the column of ids that both have, on="id"')

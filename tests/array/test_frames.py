@@ -239,3 +239,8 @@ def test_what_a_peer_says_of_a_table() -> None:
 def test_a_peer_says_what_cannot_be(change: dict[str, Any]) -> None:
     with pytest.raises(PeerError):
         _checked(GOOD | change, [Column(), Column()], "id")  # type: ignore[list-item]
+
+
+def test_names_of_ids_are_given_once() -> None:
+    with pytest.raises(UsageError, match="either on=, or left_on= and right_on="):
+        one(merged("left", left_on="k"), near=NEAR, far=FAR)
