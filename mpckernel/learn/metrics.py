@@ -131,9 +131,9 @@ def log_loss(y_true: Any, y_prob: Any) -> SecretArray:
     (n, 2); below 2^-20 it counts as 2^-20. Error: 2^-17. RangeLeft for what are no probabilities,
     such as decision_function(x)."""
     y, p = flags_of(y_true, "labels of log_loss"), taken(y_prob)
-    p = p[:, 1] if p.ndim == 2 else p
+    p = p[:, 1] if p.ndim == 2 and p.shape[1] == 2 else p
     if p.shape != y.shape:
-        raise UsageError("log_loss takes a class and a probability for each row")
+        raise UsageError("log_loss takes a class, 0 or 1, and its probability for each row")
     p = probabilities(p, "probabilities of log_loss")
     return -np.mean(np.log(np.clip(np.where(y, p, 1 - p), LEAST, 1)))  # type: ignore[no-any-return]
 
@@ -158,6 +158,7 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> SecretArray:
 @explained
 def r2_score(y_true: Any, y_pred: Any) -> SecretArray:
     """The share of the variance of y that is predicted; at least -2^20. Error: 2^-14 (2 - R^2).
+    Of a constant y, 1 if every prediction is exact, else 0.
 
     The mean square of differences is their variance and their mean squared, each over that of y.
     """
@@ -165,7 +166,9 @@ def r2_score(y_true: Any, y_pred: Any) -> SecretArray:
     apart = truth - found
     size = np.std(truth)
     parts = [_over(v, size) for v in (np.std(apart), np.mean(apart))]
-    return 1 - sum(np.square(v) for v in parts)  # type: ignore[no-any-return]
+    share = 1 - sum(np.square(v) for v in parts)
+    constant, exact = np.all(truth == truth[0]), np.all(apart == 0)
+    return np.where(constant, exact, share)  # type: ignore[no-any-return]
 
 
 def _over(x: SecretArray, size: SecretArray) -> SecretArray:

@@ -105,3 +105,17 @@ def test_what_does_not_fit_is_refused() -> None:
         one(lambda _: metrics.roc_auc_score(ALICE.y, ALICE.p[:, None]), y=y, p=p)
     with pytest.raises(OutOfRange, match="bound"):
         one(lambda _: metrics.mean_squared_error(share(ALICE.p, bound=2**38), ALICE.p), y=y, p=p)
+
+
+def test_r2_of_a_constant_as_scikit_learn_has_it() -> None:
+    y = np.array([2.5, 2.5, 2.5])
+    for found in (y, y + np.eye(3)[1] / 8, y + 1):
+        r2 = one(lambda _: reveal(metrics.r2_score(ALICE.y, ALICE.p)), y=y, p=found)
+        assert r2 == clear.r2_score(y, found)
+
+
+def test_log_loss_of_three_classes_is_refused() -> None:
+    with pytest.raises(UsageError, match="log_loss takes a class, 0 or 1"):
+        one(
+            lambda _: metrics.log_loss(ALICE.y, ALICE.p), y=np.arange(4) % 2, p=np.full((4, 3), 0.3)
+        )
