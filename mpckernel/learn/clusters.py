@@ -103,10 +103,13 @@ class KMeans(Estimator):
 
     def _sensible(self, n: int) -> None:
         known = not isinstance(self.init, str) or self.init in ("k-means++", "random")
-        if not 1 <= self.n_clusters <= n or min(self.n_init, self.max_iter) < 1 or not known:
+        counts = self.n_clusters, self.n_init, self.max_iter
+        whole = all(isinstance(k, int | np.integer) for k in counts)
+        if not whole or min(counts) < 1 or self.n_clusters > n or not known:
             raise UsageError(
                 f"KMeans: n_clusters is from 1 to the number of rows, {n}; n_init and max_iter are "
-                'at least 1; init is "k-means++", "random" or an array of centres'
+                'at least 1, all whole numbers; init is "k-means++", "random" or an array of '
+                "centres"
             )
 
     def _start(self, rows: SecretArray, draws: Draws) -> SecretArray:

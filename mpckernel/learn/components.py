@@ -52,10 +52,11 @@ class PCA(Estimator):
         """Find the components of the rows of x."""
         rows = reals(x)
         n, p = rows.shape
-        if not 1 <= self.n_components <= min(n, p) or n < 2 or self.squarings < 1:
+        whole = isinstance(self.n_components, int | np.integer)
+        if not whole or not 1 <= self.n_components <= min(n, p) or n < 2 or self.squarings < 1:
             raise UsageError(
-                f"PCA: n_components is from 1 to {min(n, p)} for {n} rows (at least 2) of {p} "
-                "columns, and squarings at least 1"
+                f"PCA: n_components is a whole number from 1 to {min(n, p)} for {n} rows (at least "
+                f"2) of {p} columns, and squarings at least 1"
             )
         left, size = _relative(rows)
         found, parts = list[SecretArray](), list[SecretArray]()

@@ -139,8 +139,8 @@ class KFold:
     """
 
     def __init__(self, n_splits: int = 5, *, shuffle: bool = False, random_state: int = 0) -> None:
-        if n_splits < 2:
-            raise UsageError("KFold: at least two parts")
+        if not isinstance(n_splits, int | np.integer) or n_splits < 2:
+            raise UsageError("KFold: at least two parts, a whole number")
         self.n_splits, self.shuffle, self.random_state = n_splits, shuffle, random_state
 
     def split(self, x: Any, y: Any = None) -> Iterator[tuple[Rows, Rows]]:  # noqa: ARG002
@@ -162,7 +162,7 @@ def cross_val_score(estimator: Any, x: Any, y: Any, *, cv: Any = 5) -> SecretArr
     are ordered by class, KFold(5, shuffle=True). The fits do not wait for each other.
     """
     x, y = secret(taken(x)), secret(taken(y))
-    folds = KFold(cv) if isinstance(cv, int) else cv
+    folds = KFold(cv) if isinstance(cv, int | float | np.number) else cv
     scores = [
         clone(estimator).fit(x[train], y[train]).score(x[test], y[test])
         for train, test in folds.split(x)

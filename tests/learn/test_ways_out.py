@@ -166,3 +166,21 @@ def test_of_a_merged_table_a_bound_is_declared_in_the_merge_or_promised() -> Non
     want = np.polyfit(ids % 60, ids % 7 * 100, 1)[0]
     assert abs(one(lambda _: program({"y": 600}), **data) - want) < 1e-3
     assert abs(one(lambda _: program(promised=600), **data) - want) < 1e-3
+
+
+def test_numbers_of_parts_are_whole() -> None:
+    scores = one(
+        lambda _: reveal(
+            learn.cross_val_score(learn.LogisticRegression(), ALICE.x, ALICE.y, cv=np.int64(2))
+        ),
+        x=X,
+        y=Y,
+    )
+    assert scores.shape == (2,)
+    for fit in (
+        lambda: learn.PCA(2.0).fit(ALICE.x),
+        lambda: learn.KMeans(2.0).fit(ALICE.x),
+        lambda: learn.cross_val_score(learn.LogisticRegression(), ALICE.x, ALICE.y, cv=2.0),
+    ):
+        with pytest.raises(UsageError, match="whole number"):
+            one(lambda _, fit=fit: fit(), x=X, y=Y)
