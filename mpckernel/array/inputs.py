@@ -68,7 +68,9 @@ def concat(
 ) -> SecretArray:
     """Columns or blocks of rows of several owners as one secret array, in the order given.
 
-    parts: owners' variables, secret arrays, public arrays; single values count as one row.
+    parts: owners' variables, secret arrays, public arrays; single values count as one row. Data
+    frames are arrays of their columns as each owner has them; so that they are the same in the
+    same order, choose them: columns = ["age", "dose"]; concat(alice.df[columns], bob.df[columns]).
     dtype and bound: as for share, applied to each owner's part. Mixed types meet as in
     np.concatenate. Leaks nothing but shapes, types and bounds. Errors: as for share, and
     Unsupported if the shapes do not fit together.

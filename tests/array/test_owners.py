@@ -255,3 +255,13 @@ def test_a_list_of_variables_is_stacked(function: Any) -> None:
     bids = [alice.bid, OwnerName("bob", 1).bid]
     with pytest.raises(ImplicitReveal, match=r"list .* np\.stack\(\[alice\.bid, \.\.\.\]\)$"):
         function(bids)
+
+
+def test_tables_below_each_other_take_the_columns_in_the_order_that_is_asked(clear: Any) -> None:
+    one = pd.DataFrame({"age": [1, 2], "dose": [3, 4]})
+    other = pd.DataFrame({"dose": [7], "more": [9], "age": [5]})
+    names = ["age", "dose"]
+    got = clear.cell(
+        lambda: concat(alice.one[names], alice.other[names]), {"one": one, "other": other}
+    )
+    same(got, [[1, 3], [2, 4], [5, 7]])
