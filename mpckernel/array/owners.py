@@ -128,6 +128,7 @@ class OwnerPath(StandIn):
         for kind, what in self._steps:
             if kind == "attribute":
                 text += f".{what}"
+                complete &= what.isidentifier()
             elif kind == "item":
                 text += f"[{_key_text(what)}]"
                 complete &= _plain(what)
@@ -173,16 +174,24 @@ def _plain(key: Any) -> bool:
     if isinstance(key, tuple | list):
         return all(map(_plain, key))
     if isinstance(key, slice):
-        return all(map(_plain, (key.start, key.stop, key.step)))
+        ends = key.start, key.stop, key.step
+        return all(_plain(k) and not isinstance(k, slice) for k in ends)
     return key is None or key is Ellipsis or type(key) in (str, int, bool, float)
 
 
 def _key_text(key: Any) -> str:
+    """Plain keys that differ have texts that differ."""
+    if isinstance(key, tuple) and key:
+        return ", ".join(map(_inner_text, key)) + "," * (len(key) == 1)
+    return _inner_text(key)
+
+
+def _inner_text(key: Any) -> str:
     if isinstance(key, slice):
         parts = [key.start, key.stop] + ([] if key.step is None else [key.step])
-        return ":".join("" if k is None else _key_text(k) for k in parts)
+        return ":".join("" if k is None else _inner_text(k) for k in parts)
     if isinstance(key, tuple) and key:
-        return ", ".join(map(_key_text, key))
+        return f"({_key_text(key)})"
     if isinstance(key, list):
-        return f"[{', '.join(map(_key_text, key))}]"
+        return f"[{', '.join(map(_inner_text, key))}]"
     return repr(key) if _plain(key) else "..."

@@ -68,6 +68,30 @@ def test_what_is_shared_is_shared_once(clear: Any, private: Any) -> None:
     assert counts == [2]  # the declared bound makes another input
 
 
+class ByKey:
+    """Every key has a value of its own."""
+
+    def __init__(self, keys: list[Any]) -> None:
+        self.keys = list(map(repr, keys))
+
+    def __getitem__(self, key: Any) -> int:
+        return self.keys.index(repr(key))
+
+
+def test_different_keys_are_different_inputs(clear: Any) -> None:
+    keys: list[Any] = ["a", ("a",), (("a",),), ["a"], (["a"],), "a,", ("a", "b"), (("a", "b"),)]
+    keys += [("a", ("b", "c")), ("a", "b", "c"), (("a", "b"), "c"), ((), 1), (1,), 1, True, 1.0]
+    keys += [slice(1, 2), (slice(1, 2),), slice(None, 1, 2), slice(slice(None, 1), 2), "1:2"]
+    keys += [(1, slice(2, 3)), slice((1, 2), 3), None, "None", ...]
+    got = clear.cell(lambda: [share(alice.d[key]) for key in keys], {"d": ByKey(keys)})
+    same(np.stack(got), np.arange(len(keys)))
+    odd = clear.cell(
+        lambda: (share(alice.d["a"]), share(getattr(alice, "d['a']"))),
+        {"d": ByKey(["a"]), "d['a']": 7},
+    )
+    same(odd[1], 7)
+
+
 def test_inputs_of_one_shape_are_told_apart(clear: Any) -> None:
     got = clear.cell(lambda: (share(alice.a), share(alice.b)), {"a": [1, 2], "b": [3, 4]})
     same(got[0], [1, 2])
