@@ -297,7 +297,7 @@ class Room:
 
     def _control(self, peer: int, body: Body) -> None:
         """(mesh thread) One control message."""
-        if body["type"] in ("hello", "confirm"):
+        if body["type"] in ("hello", "confirm") and not self._hello.done:
             if self._early is not None:  # they are quicker: our own hello goes first
                 self._early.append((peer, body))
                 return

@@ -5,13 +5,16 @@ import time
 import numpy as np
 import pytest
 
-from mpckernel.errors import Bug, MpcError
+from mpckernel.errors import MpcError
 from mpckernel.runtime import mail, mesh
 from mpckernel.runtime.cell import Limits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from mpckernel.wire import control
 from mpckernel.wire.frames import CONTROL, DATA, HEAD, pack_head
-from tests.security.wire import ALICE, CAROL, is_shut
+from tests.runtime.programs import squares
+from tests.security.wire import ALICE, CAROL, errors, is_shut
+
+HELLO = {"type": "hello", "version": 1, "room": "", "party": 2, "nonce": "", "key": ""}
 
 
 @pytest.mark.parametrize(
@@ -19,17 +22,21 @@ from tests.security.wire import ALICE, CAROL, is_shut
     [
         {"type": "lobby_keys", "keys": []},
         {"type": "lobby_enrolled"},
-        {"type": "hello", "version": 1, "room": "", "party": 2, "nonce": "", "key": ""},
+        HELLO,
+        {"type": "confirm", "hash": ""},
     ],
 )
 def test_control_messages_out_of_place_are_errors_of_the_peer(wire, body):
     alice = wire.rooms.rooms[ALICE]
     wire.forge(CAROL, ALICE, control.pack(body, alice.mesh._heard[CAROL]))
-    end = time.monotonic() + 10
-    while alice.mesh.broken is None and time.monotonic() < end:
-        time.sleep(0.01)
-    assert isinstance(alice.mesh.broken, MpcError)
-    assert not isinstance(alice.mesh.broken, Bug)
+    is_shut(alice)
+
+
+@pytest.mark.parametrize("kind", ["agree", "vote"])
+def test_a_party_that_greets_again_while_a_cell_runs_ends_the_mesh(wire, monkeypatch, kind):
+    wire.instead(monkeypatch, CAROL, kind, lambda tell, _: (wire.says(CAROL, ALICE, HELLO), tell()))
+    errors(wire.rooms.start(squares))
+    is_shut(wire.rooms.rooms[ALICE])
 
 
 @pytest.mark.parametrize("kind", ["heads", "bodies"])

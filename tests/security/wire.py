@@ -6,6 +6,7 @@ from mpckernel.errors import PeerError
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from mpckernel.transport.base import Message
 from mpckernel.transport.memory import Faults
+from mpckernel.wire import control
 from mpckernel.wire.frames import DATA, HEAD
 from tests.rooms import three_rooms
 
@@ -35,6 +36,26 @@ class Wire:
         """Deliver frames as if this party had sent them."""
         link = self.rooms.rooms[receiver].mesh.transport
         link.put(0.0, Message(sender, [memoryview(bytearray(part)) for part in parts]))
+
+    def says(self, sender, receiver, body):
+        """In this party's mesh thread: one control message to one party alone, in its order."""
+        mesh = self.rooms.rooms[sender].mesh
+        mesh.transport.send(receiver, control.pack(body, mesh._sent[receiver]))
+        mesh._sent[receiver] += 1
+
+    def instead(self, monkeypatch, party, kind, act):
+        """When this party is to tell all that, act(tell, fields) runs in its mesh thread."""
+        mesh = self.rooms.rooms[party].mesh
+        tell = mesh.tell
+
+        def other(type_, **fields):
+            if type_ == kind:
+                monkeypatch.setattr(mesh, "tell", tell)
+                act(lambda: tell(kind, **fields), {"type": kind, **fields})
+            else:
+                tell(type_, **fields)
+
+        monkeypatch.setattr(mesh, "tell", other)
 
 
 def errors(futures):
