@@ -7,10 +7,12 @@ votes, and who has committed says so.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mpckernel.errors import Interrupted, TransportError
+from mpckernel.errors import Interrupted, MpcError, PeerError
 from mpckernel.protocols import ideal
+from mpckernel.runtime.mail import RunMail
 from mpckernel.runtime.parting import ending
 from mpckernel.runtime.plan import Call
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
 
 COMMIT_SECONDS = 5.0
+HEARSAY_SECONDS = 1.0  # more, in which others say whether they have all votes
 SHORT = 0.5  # seconds: what is left of a run that took no longer is far less than COMMIT_SECONDS
 TOLD = 8  # promises that an error lists
 
@@ -90,17 +93,48 @@ def vote(cell: "Cell") -> None:
     if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in cell.nonces.items()):
         cell.check_aborts()
     room.mesh.tell("vote", run=cell.run)
-    try:
-        cell.wait(
-            lambda: room.mesh.peers if mail.done else mail.votes,
-            COMMIT_SECONDS,
-            heed_cancel=False,
-        )
-    except TransportError:
-        end = time.monotonic() + 1.0
-        while not mail.done:
-            if time.monotonic() > end:
-                raise
-            room.mesh.hear(0.1)
+    wrong = _all_voted(cell, mail)
     room.mesh.tell("done", run=cell.run)
     room.committed = cell.number
+    if wrong is not None:
+        room.mesh.shut(wrong)
+
+
+def _all_voted(cell: "Cell", mail: RunMail) -> PeerError | None:
+    """(mesh thread) We have voted, and the others may commit by that: only one who ends the cell
+    without a vote ends it now. While a voter's link is lost, or after the time, somebody else's
+    word that all have voted counts. What a peer did wrong meanwhile ends the mesh, not the cell.
+    """
+    mesh, end, lost = cell.room.mesh, time.monotonic() + COMMIT_SECONDS, None
+
+    def missing() -> tuple[int, ...]:
+        return tuple(p for p in mesh.peers if p not in mail.votes)
+
+    def settled() -> bool:
+        return not missing() or any(_ended(cell, p) for p in missing())
+
+    def told() -> bool:
+        beyond = time.monotonic() > end or all(p in mesh.lost for p in missing())
+        return beyond and bool(mail.done & mail.votes)
+
+    try:
+        mesh.wait(settled, missing, seconds=COMMIT_SECONDS, heed_cancel=False)
+    except MpcError as why:
+        lost = why
+        while not (settled() or told() or mesh.gone.issuperset(mesh.peers)):
+            if time.monotonic() > end + HEARSAY_SECONDS:
+                break
+            with suppress(MpcError):
+                mesh.hear(0.1)
+    while any(_ended(cell, p) for p in missing()):
+        cell.check_aborts()
+        mesh.hear(0.1)
+    if lost is not None and missing() and not told():
+        raise lost
+    return lost if isinstance(lost, PeerError) else None
+
+
+def _ended(cell: "Cell", peer: int) -> bool:
+    """Whether a party has said that it ended the cell, or left."""
+    mail = cell.room.mail
+    return peer in mail.left or cell.nonces[peer] in mail.aborts.get(peer, ())

@@ -186,6 +186,13 @@ class Mesh:
         self._early.clear()
         self._early_bytes = 0
 
+    def shut(self, why: MpcError) -> None:
+        """(thread) No more cells over these links; the others are told so, without a reason."""
+        if self.broken is None:
+            self.broken = why
+            self._early.clear()
+            self.tell("bye")
+
     def _need(self, parties: tuple[int, ...]) -> None:
         gone = tuple(i for i in parties if i in self.lost)
         if gone:
@@ -235,16 +242,9 @@ class Mesh:
         try:
             self.hear(1.0 if self.broken is None else TICK)
         except MpcError as why:
-            self._break(why)
+            self.shut(why)
         except Exception:  # noqa: BLE001  (ours, and the thread must live to say so)
-            self._break(Bug("the mesh failed while idle"))
-
-    def _break(self, why: MpcError) -> None:
-        """No more cells over these links; the others are told at once, without a reason."""
-        if self.broken is None:
-            self.broken = why
-            self._early.clear()
-            self.tell("bye")
+            self.shut(Bug("the mesh failed while idle"))
 
     def _run(self, job: Callable[[], T], future: "Future[T]") -> None:
         if not future.set_running_or_notify_cancel():
@@ -254,7 +254,7 @@ class Mesh:
                 raise self.broken
             future.set_result(job())
         except PeerError as why:
-            self._break(why)
+            self.shut(why)
             future.set_exception(why)
         except BaseException as why:  # noqa: BLE001  (handed to whoever waits)
             future.set_exception(why)

@@ -8,7 +8,7 @@ from mpckernel.errors import Interrupted
 from mpckernel.runtime import commits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import squares
-from tests.security.wire import errors
+from tests.security.wire import ALICE, BOB, CAROL, errors, is_shut
 
 
 @pytest.mark.parametrize("slow", range(3))
@@ -46,3 +46,79 @@ def test_who_stops_waiting_at_the_end_ends_the_cell_for_all(wire, impatient):
     assert all(isinstance(error, Interrupted) for error in found)
     assert [room.committed for room in wire.rooms.rooms] == [0, 0, 0]
     wire.rooms.run(squares)
+
+
+HELLO = {"type": "hello", "version": 1, "room": "", "party": 2, "nonce": "", "key": ""}
+
+
+def committed(wire):
+    return [room.committed for room in wire.rooms.rooms]
+
+
+def test_a_word_that_all_have_voted_is_no_vote(wire, monkeypatch):
+    def fails(_tell, _vote):
+        raise KeyError("trouble of bob's own")
+
+    def lies(tell, vote):
+        wire.says(CAROL, ALICE, {**vote, "type": "done"})
+        tell()
+
+    wire.instead(monkeypatch, CAROL, "vote", lies)
+    wire.instead(monkeypatch, BOB, "vote", fails)
+    assert None not in errors(wire.rooms.start(squares))
+    assert committed(wire) == [0, 0, 0]
+
+
+def test_a_false_word_said_early_does_not_count_either(wire, monkeypatch):
+    def fails(_tell, _vote):
+        time.sleep(0.5)  # alice has voted by now
+        raise KeyError("trouble of bob's own")
+
+    def lies(tell, end):
+        wire.says(CAROL, ALICE, {**end, "type": "done"})
+        tell()
+
+    wire.instead(monkeypatch, CAROL, "end", lies)
+    wire.instead(monkeypatch, BOB, "vote", fails)
+    assert None not in errors(wire.rooms.start(squares))
+    assert committed(wire) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("voted", [True, False])
+def test_nonsense_during_the_vote_parts_nobody(wire, monkeypatch, voted):
+    monkeypatch.setattr(commits, "COMMIT_SECONDS", 1.0)
+
+    def greets(tell, vote):
+        time.sleep(0.3)  # the others have voted by now
+        wire.says(CAROL, ALICE, HELLO)
+        if voted:
+            tell()
+        else:
+            wire.says(CAROL, BOB, vote)
+
+    wire.instead(monkeypatch, CAROL, "vote", greets)
+    found = errors(wire.rooms.start(squares))
+    assert found[:2] == [None, None]
+    assert committed(wire)[:2] == [1, 1]
+    is_shut(wire.rooms.rooms[ALICE])
+
+
+def test_who_has_voted_and_gives_up_does_not_stop_the_others(wire, monkeypatch):
+    def late(tell, _vote):
+        time.sleep(0.5)
+        tell()
+
+    def gives_up(tell, _vote):
+        tell()
+        cells[0].room.mesh.tell("abort", nonce=cells[0].nonces[BOB], code="bug")
+
+    cells = []
+
+    def program(cell):
+        cells.extend([cell] * (cell.me == BOB))
+        squares(cell)
+
+    wire.instead(monkeypatch, CAROL, "vote", late)
+    wire.instead(monkeypatch, BOB, "vote", gives_up)
+    assert errors(wire.rooms.start(program)) == [None] * 3
+    assert committed(wire) == [1, 1, 1]
