@@ -15,7 +15,7 @@ import numpy as np
 from mpckernel.array.inputs import Part
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError
-from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differences, made
+from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differences, fits, made
 from mpckernel.nn.tensor import Tensor
 
 NAME = re.compile("[A-Za-z0-9_]{1,64}")  # of a layer among others
@@ -77,6 +77,8 @@ def _obstacle(module: Any, *, top: bool) -> str:
         return f"is {kind} with more than 2^28 weights"
     if getattr(module, "_forward_hooks", None) or getattr(module, "_forward_pre_hooks", None):
         return f"is {kind} with hooks, which the others cannot see"
+    if not fits(kind, arguments_of(module)):
+        return f"is {kind} with arguments that have no equivalent here"
     try:
         made(kind, arguments_of(module))
     except UsageError as why:

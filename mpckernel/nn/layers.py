@@ -17,8 +17,9 @@ from mpckernel.ring.words import Shape
 Arguments: TypeAlias = dict[str, Any]
 Shapes: TypeAlias = dict[str, Shape]
 
-LARGEST = 2**31  # of an argument
 MOST = 2**28  # weights in one array
+WIDEST = 4096  # a window of a convolution or a pool, its stride and its padding
+AXES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,35 +136,69 @@ def differences(module: Any) -> list[str]:
     return [f"{name}={found[name]}" for name, values in only.items() if found[name] not in values]
 
 
+def fits(kind: str, arguments: Any) -> bool:
+    """Whether these are arguments of this layer: their types, and numbers within public limits,
+    so that a description sizes nothing by itself."""
+    layer = LAYERS[kind]
+    return (
+        type(arguments) is dict
+        and arguments.keys() == set(layer.arguments)
+        and all(_SANE[name](x) for name, x in arguments.items())
+        and _narrow(arguments)
+    )
+
+
 def checked(kind: Any, arguments: Any) -> Shapes:
     """The shapes of a layer that another party describes: it may say anything. PeerError."""
-    layer = LAYERS.get(kind) if isinstance(kind, str) else None
-    try:
-        good = (
-            layer is not None
-            and type(arguments) is dict
-            and arguments.keys() == set(layer.arguments)
-            and all(map(_sane, arguments.values()))
-        )
-        shapes = layer.shapes(arguments) if layer is not None and good else None
-        if shapes is not None and all(map(_whole, shapes.values())):
+    if isinstance(kind, str) and kind in LAYERS and fits(kind, arguments):
+        shapes = LAYERS[kind].shapes(arguments)
+        if all(prod(shape) <= MOST for shape in shapes.values()):
             return shapes
-    except (TypeError, ValueError, KeyError):
-        pass  # a number where a list must be, and the like: refused below
     raise PeerError("a party describes a layer that cannot be; the mesh is closed")
 
 
-def _sane(x: Any) -> bool:
-    if type(x) is list:
-        return 0 < len(x) <= 8 and all(type(n) is int and 0 <= n < LARGEST for n in x)
-    if type(x) is float:
-        return isfinite(x)
-    return x in (None, "same", "valid") or (type(x) in (int, bool) and -8 <= x < LARGEST)
+def _whole(x: Any, least: int, most: int) -> bool:
+    return type(x) is int and least <= x <= most
 
 
-def _whole(shape: Shape) -> bool:
-    sizes = all(type(n) is int and 0 < n < LARGEST for n in shape)
-    return sizes and prod(shape) <= MOST
+def _count(x: Any) -> bool:
+    return _whole(x, 1, MOST)
+
+
+def _real(x: Any) -> bool:
+    return type(x) in (int, float) and isfinite(x)
+
+
+def _axis(x: Any) -> bool:
+    return _whole(x, -AXES, AXES)
+
+
+def _window(x: Any, least: int = 1) -> bool:
+    both = x if type(x) is list else [x, x]
+    return len(both) == 2 and all(_whole(n, least, WIDEST) for n in both)
+
+
+def _narrow(a: Arguments) -> bool:
+    """A padding wider than the window would be memory for nothing."""
+    if a.get("padding") in (None, "same", "valid"):
+        return True
+    return all(p <= k for p, k in zip(pair(a["padding"]), pair(a["kernel_size"]), strict=True))
+
+
+_SANE: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("in_features", "out_features", "in_channels", "out_channels"), _count),
+    **dict.fromkeys(("num_features", "num_embeddings", "embedding_dim"), _count),
+    **dict.fromkeys(("bias", "affine"), lambda x: type(x) is bool),
+    **dict.fromkeys(("eps", "momentum", "p", "negative_slope"), _real),
+    **dict.fromkeys(("start_dim", "end_dim"), _axis),
+    "dim": lambda x: x is None or _axis(x),
+    "kernel_size": _window,
+    "stride": lambda x: x is None or _window(x),
+    "padding": lambda x: (type(x) is str and x in ("same", "valid")) or _window(x, 0),
+    "normalized_shape": lambda x: (
+        _count(x) or (type(x) is list and 0 < len(x) <= 8 and all(map(_count, x)))
+    ),
+}
 
 
 def _argument(x: Any) -> Any:

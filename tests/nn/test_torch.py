@@ -205,6 +205,8 @@ def test_a_model_of_ours_at_its_owner(three: Rooms) -> None:
 def test_arguments_without_an_equivalent(three: Rooms) -> None:
     flat = standins.Flatten()
     flat.start_dim = "one"  # type: ignore[assignment]
+    wide = standins.Conv2d(np.ones((1, 1, 3, 3)), [0.0], padding=(9, 9))
+    refused(three, wide, "it is Conv2d with arguments that have no equivalent here")
     norm = standins.BatchNorm1d(3)
     model = standins.Sequential(norm, flat)
     refused(three, model, "layer 0 is BatchNorm1d with arguments that have no equivalent here")
@@ -238,12 +240,27 @@ LINEAR = {
         {"arguments": {**LINEAR["arguments"], "limit": 3}},
         {"more": 1},
         {"class": "Flatten", "arguments": {"start_dim": None, "end_dim": float("nan")}},
+        {"class": "Flatten", "arguments": {"start_dim": None, "end_dim": -1}},
+        {"class": "Flatten", "arguments": {"start_dim": 1, "end_dim": 2**30}},
+        {"class": "Softmax", "arguments": {"dim": 1.5}},
+        {"class": "Softmax", "arguments": {"dim": [0, 1]}},
+        {"class": "Dropout", "arguments": {"p": True}},
+        {"class": "MaxPool2d", "arguments": {"kernel_size": 2**30, "stride": 1}},
+        {"class": "MaxPool2d", "arguments": {"kernel_size": 2, "stride": [1, 1, 1]}},
     ],
 )
 def test_a_model_that_cannot_be_is_the_peers_fault(change: dict[str, Any]) -> None:
     one = {**LINEAR, **change}
     with pytest.raises(PeerError, match="cannot be; the mesh is closed"):
         _model(iter([one]), iter([(np.zeros((1, 3)), 1.0)]), sfix24)
+
+
+@pytest.mark.parametrize("padding", [2**30, 4, [0, 4], [3], -1, 1.0, None, "full"])
+def test_a_padding_that_only_takes_memory_is_the_peers_fault(padding: Any) -> None:
+    given = {"in_channels": 1, "out_channels": 1, "kernel_size": [3, 3], "stride": 1}
+    one = {**LINEAR, "class": "Conv2d", "arguments": {**given, "padding": padding, "bias": False}}
+    with pytest.raises(PeerError, match="cannot be; the mesh is closed"):
+        _model(iter([one]), iter([(np.zeros((1, 1, 3, 3)), 1.0)]), sfix24)
 
 
 def test_layers_without_end_are_the_peers_fault() -> None:
