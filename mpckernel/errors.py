@@ -33,6 +33,10 @@ class RangeLeft(OutOfRange):
     commit is kept."""
 
 
+class OverLimit(UsageError):
+    """The cell needs more than this party's limits allow; --max-rounds and --max-bytes set them."""
+
+
 class CellsDiffer(UsageError):
     """The parties are about to run different cells or plans; the message shows where."""
 

@@ -198,6 +198,7 @@ def _recorded(cell: Cell, owner: int, one: tuple[Shape, SecretType, int], data: 
     shape, t, limit = one
     function = ideal.input_bits if t.kind == "b" else ideal.input_words
     call = cell.record(function, empty_operand(), owner=owner, shape=shape, bound=limit)
+    cell.check_limits()
     if data is not None:
         call.private = data
     return call

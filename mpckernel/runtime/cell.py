@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mpckernel.errors import Interrupted, RangeLeft, UsageError
+from mpckernel.errors import Interrupted, OverLimit, RangeLeft, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.body import RecordedOp
@@ -200,7 +200,7 @@ class Cell:
         if not self.plan.calls or self.dry:
             return None
         plan, segment = self.plan, len(self.segments)
-        self._check_limits()
+        self.check_limits()
         for call in plan.calls:
             if call.op is not None:
                 call.handle = Handle(f"{self.run}/{segment}", call.number)
@@ -265,6 +265,22 @@ class Cell:
         """Say how far the cell is; public numbers alone. Whoever looks at the room sees it."""
         self.room.report = self.reported = report
 
+    def check_limits(self) -> None:
+        """Raises OverLimit if what is recorded so far is more than this party allows. Inputs ask
+        before anything else is made of them: another party says how large its own are."""
+        rounds, bits = self.cost
+        limits = self.limits
+        if limits.max_rounds is not None and rounds > limits.max_rounds:
+            raise OverLimit(
+                f"this cell needs {rounds} rounds, over --max-rounds {limits.max_rounds}; "
+                "nothing was sent"
+            )
+        if limits.max_bytes is not None and bits // 8 > limits.max_bytes:
+            raise OverLimit(
+                f"this cell needs {bits // 8} bytes, over --max-bytes {limits.max_bytes}; "
+                "nothing was sent"
+            )
+
     @property
     def ended_elsewhere(self) -> bool:
         """Whether another party ended this cell."""
@@ -324,20 +340,6 @@ class Cell:
         if self.over:
             raise UsageError("this cell has ended; run it again")
         self.room.check_alive()
-
-    def _check_limits(self) -> None:
-        rounds, bits = self.cost
-        limits = self.limits
-        if limits.max_rounds is not None and rounds > limits.max_rounds:
-            raise UsageError(
-                f"this cell needs {rounds} rounds, over --max-rounds {limits.max_rounds}; "
-                "nothing was sent"
-            )
-        if limits.max_bytes is not None and bits // 8 > limits.max_bytes:
-            raise UsageError(
-                f"this cell needs {bits // 8} bytes, over --max-bytes {limits.max_bytes}; "
-                "nothing was sent"
-            )
 
     # From here on: on the mesh's thread.
 

@@ -9,6 +9,7 @@ from mpckernel.errors import (
     Interrupted,
     LinkLost,
     MpcError,
+    OverLimit,
     PeerError,
     RangeLeft,
     Refused,
@@ -21,7 +22,7 @@ REASONS: dict[str, tuple[type[MpcError], str]] = {
     "failed": (Refused, "{who}'s cell raised an error; {kept}"),
     "input": (Refused, "{who} could not give an input; {kept}"),
     "range": (RangeLeft, "a value left the range that was declared for it; {kept}"),
-    "limit": (Refused, "{who}'s limits do not allow this cell; nothing was sent"),
+    "limit": (Refused, "{who}'s limits do not allow this cell; {kept}"),
     "differs": (Refused, "{who}'s cell does not do the same as this one; {kept}"),
     "timeout": (TransportError, "{who} waited too long; {kept}"),
     "left": (
@@ -58,6 +59,8 @@ def code_for(why: BaseException) -> str:
         return "range"
     if isinstance(why, CellsDiffer):
         return "differs"
+    if isinstance(why, OverLimit):
+        return "limit"
     return "failed"
 
 

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from mpckernel.array import inputs
 from mpckernel.array.inputs import understood
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal
-from mpckernel.errors import PeerError
+from mpckernel.errors import OverLimit, PeerError
+from mpckernel.runtime.cell import Limits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import share, squares
-from tests.security.wire import ALICE, BOB, errors
+from tests.security.wire import ALICE, BOB, CAROL, errors
 
 EVIL = "\x1b[31m\x9b2J\u202e<img src=x onerror=alert(1)>\r\n"
 
@@ -34,6 +36,27 @@ def test_types_that_a_peer_names_are_known_ones_or_refused(name):
 def test_shapes_that_a_peer_names_are_bounded_also_without_their_zeros(shape):
     with pytest.raises(PeerError):
         understood({"shape": shape, "type": "sint", "bound": 5}, None)
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_what_a_peer_declares_is_held_to_the_limits_before_it_is_used(wire, monkeypatch, dry):
+    reached = []
+
+    def program(cell):
+        x = inputs.share(OwnerName("alice", 0).x)
+        reached.append(cell.me)
+        return np.argsort(x)
+
+    def declares(tell, meta):
+        wire.says(ALICE, BOB, {**meta, "what": {**meta["what"], "shape": [2**31]}})
+        wire.says(ALICE, CAROL, meta)
+
+    wire.instead(monkeypatch, ALICE, "meta", declares)
+    limits = Limits(dry=dry, max_bytes=100_000, seconds=10)
+    found = errors(wire.rooms.start(program, [{"x": np.arange(3)}, {}, {}], limits=limits))
+    assert isinstance(found[BOB], OverLimit)
+    assert BOB not in reached
+    assert dry or "bob's limits do not allow this cell" in str(found[CAROL])
 
 
 def test_names_in_faces_are_escaped(wire):
