@@ -1,12 +1,12 @@
 """Control messages that have arrived, sorted by what they belong to, until a cell asks for them."""
 
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from mpckernel.errors import PeerError
 
-RUNS = 8  # runs a peer may be ahead of us, at most
+RUNS = 8  # runs that one party may have named last, at most
 GAVE_UP = {"interrupted", "timeout", "lost", "left"}  # these end a wait for the next cell
 ITEMS = 100_000  # messages kept for one run
 SIZE = 1 << 25  # characters in them, about
@@ -35,15 +35,21 @@ class Mail:
         self.aborts: dict[int, dict[str, str]] = defaultdict(dict)  # peer -> nonce -> code
         self.left: set[int] = set()
         self.gone: tuple[int, str] | None = None  # who stopped waiting with us, and why
-        self._runs: OrderedDict[str, RunMail] = OrderedDict()
+        self._runs: dict[str, RunMail] = {}
+        self._named: dict[int | None, dict[str, None]] = defaultdict(dict)  # by whom, oldest first
 
-    def of(self, run: str) -> RunMail:
-        """The mail of one run; the oldest runs are forgotten."""
-        if run not in self._runs:
-            self._runs[run] = RunMail()
-            while len(self._runs) > RUNS:
-                self._runs.popitem(last=False)
-        return self._runs[run]
+    def of(self, run: str, whose: int | None = None) -> RunMail:
+        """The mail of one run, named by a peer or, None, by ourselves. What each of us named last
+        is kept; who names more forgets its own oldest, and not those that others named, too."""
+        named = self._named[whose]
+        if run not in named:
+            named[run] = None
+            while len(named) > RUNS:
+                old = next(iter(named))
+                del named[old]
+                if not any(old in runs for runs in self._named.values()):
+                    del self._runs[old]
+        return self._runs.setdefault(run, RunMail())
 
     def begun(self, enters: dict[int, dict[str, Any]]) -> None:
         """A cell begins from these places; who stands at the next one already is not forgotten."""
@@ -66,7 +72,7 @@ class Mail:
             case "hello" | "confirm":
                 raise PeerError("a party repeats the start of the mesh; the mesh is closed")
             case kind if kind in OF_RUNS:
-                self._of_run(peer, body, self.of(body["run"]))
+                self._of_run(peer, body, self.of(body["run"], peer))
             case _:  # such as what is said in a lobby
                 raise PeerError("a party says what has no place in a mesh; the mesh is closed")
 

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 
+from mpckernel.array import OwnerName, reveal, share
 from mpckernel.errors import MpcError
 from mpckernel.runtime import mail, mesh
 from mpckernel.runtime.cell import Limits
@@ -12,7 +13,7 @@ from mpckernel.session import register as _register  # noqa: F401  (it declares 
 from mpckernel.wire import control
 from mpckernel.wire.frames import CONTROL, DATA, HEAD, pack_head
 from tests.runtime.programs import squares
-from tests.security.wire import ALICE, CAROL, errors, is_shut
+from tests.security.wire import ALICE, BOB, CAROL, errors, is_shut
 
 HELLO = {"type": "hello", "version": 1, "room": "", "party": 2, "nonce": "", "key": ""}
 
@@ -66,6 +67,21 @@ def test_talk_about_a_run_is_kept_within_a_bound(wire, monkeypatch, kind):
             body |= {"forms": long, "lines": long}
         wire.forge(CAROL, ALICE, control.pack(body, alice.mesh._heard[CAROL] + k))
     assert "too much" in str(is_shut(alice))
+
+
+def test_runs_that_a_party_makes_up_drive_out_nothing_that_another_one_said(wire):
+    def program(cell):
+        if cell.me == CAROL:
+            time.sleep(0.3)  # bob has described his input by now
+            made_up = [{"type": "join", "run": f"{k}"} for k in range(100)]
+            cell.room.job(lambda: [wire.says(CAROL, ALICE, body) for body in made_up])
+        if cell.me == ALICE:
+            time.sleep(0.6)
+        return reveal(share(OwnerName("bob", BOB).x))
+
+    opened = wire.rooms.run(program, [{}, {"x": 7}, {}], limits=Limits(seconds=3))
+    assert opened[ALICE].value() == 7
+    assert len(wire.rooms.rooms[ALICE].mail._runs) <= 3 * mail.RUNS
 
 
 def test_a_deadline_holds_while_a_party_never_stops_talking(wire):
