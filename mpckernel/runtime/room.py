@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mpckernel.errors import CellsDiffer, Desync, MpcError, SetupError, UsageError
+from mpckernel.errors import CellsDiffer, Desync, MpcError, PeerError, SetupError, UsageError
 from mpckernel.protocols.party import Party
 from mpckernel.ring.memory import keep_pages
 from mpckernel.ring.prg import Prg, derive
@@ -40,6 +40,7 @@ TRUST = {
     "plain": "NO PROTECTION: every value is held in the clear; for tests and teaching only",
 }
 HELLO_SECONDS = 60.0
+EARLY = 2  # greetings of one party before ours: it cannot confirm what we have not said
 TEXT_BYTES = 1 << 18
 JOIN_SECONDS = 1.0  # that the end of a cell waits for those who have not begun it
 
@@ -299,6 +300,8 @@ class Room:
         """(mesh thread) One control message."""
         if body["type"] in ("hello", "confirm") and not self._hello.done:
             if self._early is not None:  # they are quicker: our own hello goes first
+                if sum(p == peer for p, _ in self._early) >= EARLY:
+                    raise PeerError("a party greets again and again; the mesh is closed")
                 self._early.append((peer, body))
                 return
             for answer in self._hello.receive(peer, body):

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from mpckernel.array import OwnerName, reveal, share
-from mpckernel.errors import MpcError
+from mpckernel.errors import MpcError, PeerError
 from mpckernel.runtime import mail, mesh
 from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.room import Room
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
+from mpckernel.transport.base import Message
+from mpckernel.transport.memory import connect
 from mpckernel.wire import control
 from mpckernel.wire.frames import CONTROL, DATA, HEAD, pack_head
+from tests.rooms import NAMES
 from tests.runtime.programs import squares
 from tests.security.wire import ALICE, BOB, CAROL, errors, is_shut
 
@@ -38,6 +42,19 @@ def test_a_party_that_greets_again_while_a_cell_runs_ends_the_mesh(wire, monkeyp
     wire.instead(monkeypatch, CAROL, kind, lambda tell, _: (wire.says(CAROL, ALICE, HELLO), tell()))
     errors(wire.rooms.start(squares))
     is_shut(wire.rooms.rooms[ALICE])
+
+
+def test_greetings_before_the_start_are_kept_within_a_bound():
+    link = connect(3)[ALICE]
+    alice = Room("test", NAMES, link)
+    for k in range(100):
+        frames = control.pack({**HELLO, "room": "x" * 1000}, k)
+        link.put(0.0, Message(CAROL, [memoryview(bytearray(part)) for part in frames]))
+    assert "again and again" in str(is_shut(alice))
+    assert len(alice._early) <= 2
+    with pytest.raises(PeerError):
+        alice.start(1)
+    alice.close()
 
 
 @pytest.mark.parametrize("kind", ["heads", "bodies"])
