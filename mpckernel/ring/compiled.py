@@ -6,6 +6,7 @@ MPCKERNEL_NUMPY=1 runs the definitions instead; so does a machine without Numba.
 
 import importlib.util
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,7 +87,7 @@ def _compile(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
     try:
         with _cache_of_the_user():
             ready = njit(signature, cache=True, **options)(loop)
-    except Exception:  # noqa: BLE001 (no place for the cache, or a damaged one: do without)
+    except Exception:  # noqa: BLE001 (no place for the cache, an open or damaged one: do without)
         ready = njit(signature, **options)(loop)
     if not ready.signatures:
         raise Bug(f"{loop.__name__} did not compile")
@@ -96,14 +97,27 @@ def _compile(loop: Callable[..., None], kinds: str) -> Callable[..., None]:
 @contextmanager
 def _cache_of_the_user() -> Iterator[None]:
     """Compiled code goes to the user's cache folder, not beside the source: what pip installs
-    it must be able to remove. NUMBA_CACHE_DIR chooses another place."""
+    it must be able to remove. NUMBA_CACHE_DIR chooses another place, and answers for it."""
     from numba.core import config as settings
 
     config: Any = settings  # its attributes are made at run time
     before = config.CACHE_DIR
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    config.CACHE_DIR = before or str(Path(base) / "mpckernel")
+    config.CACHE_DIR = before or str(_closed_folder())
     try:
         yield
     finally:
         config.CACHE_DIR = before
+
+
+def _closed_folder() -> Path:
+    """Where compiled code is kept. Numba unpickles what lies there, so nobody else may look or
+    write into it; PermissionError if one is there that is open or somebody else's."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(base) / "mpckernel-compiled"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    if os.name == "posix":
+        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+        if not ours or stat.S_IMODE(found.st_mode) & 0o077:
+            raise PermissionError(f"other users can reach {folder}")
+    return folder

@@ -168,7 +168,7 @@ def test_compiled_code_lies_in_the_users_cache_and_not_in_the_package(tmp_path):
     code = IMPORTS + USE + "from numba.core import config; print(repr(config.CACHE_DIR))"
     got = run(code, folder, NUMBA_CACHE_DIR="", XDG_CACHE_HOME=str(cache))
     assert got == ["''"]  # the user's own functions go where they went
-    assert list((cache / "mpckernel").rglob("*.nbi"))
+    assert list((cache / "mpckernel-compiled").rglob("*.nbi"))
     assert not list(folder.rglob("*.nbi"))
 
 

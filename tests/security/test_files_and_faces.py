@@ -10,6 +10,7 @@ import pytest
 import zmq
 
 import mpckernel
+from mpckernel.ring.compiled import _compile, table
 from mpckernel.session.hosting import host
 from mpckernel.session.identity import load_or_create
 from mpckernel.session.local import LocalParties
@@ -99,6 +100,42 @@ def test_local_parties_are_closed_to_other_users():
         parties.stop()
     assert not folder.exists()
     assert party.process.returncode is not None
+
+
+@pytest.fixture
+def compiled(tmp_path, monkeypatch):
+    """A function that is not compiled yet, and the folder of its code."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", "")
+    one = table()[0]
+    saved = os.umask(0)
+    yield lambda: _compile(one.loop, one.kinds), tmp_path / "cache" / "mpckernel-compiled"
+    os.umask(saved)
+
+
+@pytest.mark.skipif(not POSIX, reason="modes of files")
+def test_compiled_code_lies_in_a_folder_closed_to_others(compiled):
+    compile_it, folder = compiled
+    compile_it()
+    assert mode(folder) == 0o700
+    assert list(folder.rglob("*.nbi"))
+
+
+@pytest.mark.skipif(not POSIX, reason="modes of files")
+@pytest.mark.parametrize("how", ["writable", "readable", "elsewhere", "another's"])
+def test_compiled_code_that_others_can_reach_is_not_loaded(compiled, tmp_path, monkeypatch, how):
+    compile_it, folder = compiled
+    (tmp_path / "theirs").mkdir(mode=0o700)
+    if how == "elsewhere":
+        folder.parent.mkdir()
+        folder.symlink_to(tmp_path / "theirs")
+    else:
+        folder.mkdir(0o700, parents=True)
+        folder.chmod({"writable": 0o720, "readable": 0o704}.get(how, 0o700))
+    if how == "another's":
+        monkeypatch.setattr(os, "getuid", lambda: os.stat(folder).st_uid + 1)
+    assert compile_it().signatures
+    assert not [*folder.rglob("*.nb?"), *(tmp_path / "theirs").rglob("*.nb?")]
 
 
 FORBIDDEN = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "random", "yaml"}
