@@ -15,17 +15,18 @@ SEED = "random numbers need a seed, rng = np.random.default_rng(1)"
 
 
 def normal(text: str) -> str:
-    """The text of a cell as it is compared: trailing blanks do not count."""
-    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+    """The text of a cell as it is compared: trailing blanks do not count. Lines end with \\n or
+    \\r\\n: splitlines() knows more ends than Python, and two programs would have equal texts."""
+    lines = text.replace("\r\n", "\n").strip("\n").split("\n")
+    return "\n".join(line.rstrip(" \t") for line in lines)
 
 
 def compare_texts(mine: str, others: dict[str, str], me: str) -> None:
     """Raises CellsDiffer with a diff if a party is about to run another cell."""
     for name, text in others.items():
         if text != mine:
-            lines = unified_diff(
-                mine.splitlines(), text.splitlines(), f"{me} (here)", name, lineterm="", n=2
-            )
+            pair = mine.split("\n"), text.split("\n")
+            lines = unified_diff(*pair, f"{me} (here)", name, lineterm="", n=2)
             shown = [readable(line, 200) for line in lines][:SHOWN]
             raise CellsDiffer(
                 f"this cell differs from {name}'s; nothing was sent. Make them equal and run "

@@ -7,7 +7,7 @@ from mpckernel.array import inputs
 from mpckernel.array.inputs import understood
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal
-from mpckernel.errors import OverLimit, PeerError
+from mpckernel.errors import CellsDiffer, OverLimit, PeerError, Refused
 from mpckernel.runtime.cell import Limits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import share, squares
@@ -21,6 +21,18 @@ def test_text_of_a_peer_is_shown_without_control_characters(wire):
     text = str(found[ALICE])
     assert "img" in text
     assert not set(text) & ({chr(k) for k in range(32)} - {"\n"} | set("\x7f\x9b\u202e"))
+
+
+@pytest.mark.parametrize("end", list("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r"))
+def test_a_line_that_only_seems_to_end_makes_another_program(wire, end):
+    texts = ["x = 1 #\ny = 2", f"x = 1 #{end}y = 2", "x = 1 #  \r\ny = 2\n"]
+    found = errors(wire.rooms.start(squares, texts=texts))
+    assert all(isinstance(error, CellsDiffer | Refused) for error in found)
+    assert isinstance(found[ALICE], CellsDiffer)
+
+
+def test_ends_of_lines_that_python_takes_for_the_same_are_the_same(wire):
+    wire.rooms.run(squares, texts=["x = 1\ny = 2", "x = 1  \r\ny = 2\r\n", "\nx = 1\t\ny = 2\n"])
 
 
 @pytest.mark.parametrize(
