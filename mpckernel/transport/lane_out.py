@@ -6,7 +6,8 @@ that computes reads and writes, and a long one twice (decision 0017). How:
 - The other connects to the port, or within one machine by the name (near.py), says the name, and
   proves that it has the key; so do we.
 - Then its last word on the CURVE link is that it goes on here: order is kept.
-A lane that stands and breaks is a lost link. One that never stands leaves all to CURVE.
+A lane that stands and breaks is a lost link. One that never stands leaves all to CURVE, and so does
+the name of a host: lanes are dialled by number, and what parties say they listen at has one.
 All of it runs in the thread that owns the transport. The other end is lane_in.py.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import ipaddress
 import socket
 import struct
 import time
@@ -167,11 +169,16 @@ class LaneOut:
 
 
 def _far(address: tuple[str, int]) -> socket.socket:
-    """A TCP line that begins to connect."""
-    line = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    """A TCP line that begins to connect. OSError for the name of a host: to look it up blocks this
+    thread, and a peer may choose a name whose servers take their time."""
+    try:
+        v6 = ipaddress.ip_address(address[0]).version == 6
+    except ValueError:
+        raise OSError("lanes lead to numbers of hosts, not to names") from None
+    line = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
     line.setblocking(False)  # noqa: FBT003
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     lively(line)
-    with contextlib.suppress(OSError, ValueError):  # no address, or no name: the poll says so
+    with contextlib.suppress(OSError):  # no way there: the poll says so
         line.connect_ex(address)
     return line

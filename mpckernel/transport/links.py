@@ -151,7 +151,9 @@ class Links:
         link.lane = None
         if host_of(link.endpoint):
             address = host_of(link.endpoint), offer.port
-            with contextlib.suppress(OSError):  # no file descriptor is left: CURVE carries all
+            with contextlib.suppress(
+                OSError
+            ):  # no file descriptor, or a host's name: CURVE carries all
                 link.lane = LaneOut(
                     self._look, address, offer, lambda: self._go_on(link), lambda: self._ended(link)
                 )

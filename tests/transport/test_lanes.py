@@ -260,17 +260,26 @@ def test_both_ends_of_a_lane_ask_for_signs_of_life(pair):
         assert signs == {name: SIGNS[name] for name in names}
 
 
-@pytest.mark.parametrize("host", ["a" * 64, "a..b", "no-such-name.invalid"])
-def test_where_no_lane_can_lead_it_ends(host):
-    """Addresses come from other parties; such a name raises no OSError."""
+def test_where_nobody_listens_a_lane_ends():
     ended, look = [], Look()
-    out = LaneOut(
-        look, (host, 9), Offer(9, 0, bytes(16), bytes(32)), ended.clear, lambda: ended.append(1)
-    )
-    deadline = time.monotonic() + SOON
-    while not ended and time.monotonic() < deadline:
-        look.once(20)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        offer = Offer(taken.getsockname()[1], 0, bytes(16), bytes(32))
+        out = LaneOut(look, taken.getsockname(), offer, ended.clear, lambda: ended.append(1))
+        deadline = time.monotonic() + SOON
+        while not ended and time.monotonic() < deadline:
+            look.once(20)
     assert (ended, out.up) == ([1], False)
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "a..b", "no-such-name.invalid", "localhost"])
+def test_names_of_hosts_are_not_looked_up_and_have_no_lane(host, monkeypatch):
+    """Addresses come from other parties; looking one up would block the thread of all links."""
+    dialled = []
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda _, address: dialled.append(address))
+    with pytest.raises(OSError, match="not to names"):
+        LaneOut(Look(), (host, 9), Offer(9, 0, bytes(16), bytes(32)), list, list)
+    assert not dialled
 
 
 def test_without_file_descriptors_all_goes_over_curve(monkeypatch):
