@@ -155,7 +155,7 @@ def probability(z: SecretArray) -> SecretArray:
 def newton(
     d: moments.Design, y: SecretArray, q: SecretArray, steps: int
 ) -> tuple[SecretArray, SecretArray, SecretArray]:
-    """(standardised coefficients, inverse of H, whether this converged)."""
+    """(standardised coefficients, inverse of H or 0 if it was not found, whether this converged)."""
     start = moments.with_penalty(moments.gram(d.a) * 0.25, q)
     v = declared(moments.inverse(start), moments.LARGEST)
     n, width = d.a.shape
@@ -163,7 +163,8 @@ def newton(
     b = declared(secret(np.zeros((width, 1)), t), MOST)
     for _ in range(steps):
         b, v, h, still = _step(d.a, y, q, b, v)
-    return np.ravel(b), v, still & moments.inverts(v, h)
+    good = moments.inverts(v, h)
+    return np.ravel(b), np.where(good, v, 0), still & good
 
 
 def log_odds(n: int, width: int) -> float:

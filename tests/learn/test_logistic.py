@@ -162,6 +162,20 @@ def test_twin_columns_do_not_count_as_converged() -> None:
     assert not one(lambda _: fitted(LogisticRegression(penalty=None)), x=x, y=y)[2]
 
 
+def test_an_inverse_that_was_not_found_is_zero_and_not_beyond_its_bound() -> None:
+    rng = np.random.default_rng(1)  # noqa: TID251  (test data)
+    z = rng.normal(size=40)
+    x = np.c_[z * 100, z * 100 + 2.0**-14 * rng.normal(size=40), rng.normal(size=40)]
+
+    def program(_):
+        model = LogisticRegression().fit(share(ALICE.x, bound=1001), ALICE.y)
+        return model._v_.bound / 2.0**20, reveal(model._v_), reveal(model.converged_)
+
+    bound, v, converged = one(program, x=x, y=z > 0)
+    assert not converged
+    assert np.abs(v).max() <= bound
+
+
 def test_a_constant_column_has_no_coefficient() -> None:
     x, y, _ = spector()
     want = reference(x, y, "l2")
