@@ -155,7 +155,7 @@ def probability(z: SecretArray) -> SecretArray:
 def newton(
     d: moments.Design, y: SecretArray, q: SecretArray, steps: int
 ) -> tuple[SecretArray, SecretArray, SecretArray]:
-    """(standardised coefficients, inverse of H or 0 if it was not found, whether this converged)."""
+    """(standardised coefficients, inverse of H or 0, whether this converged)."""
     start = moments.with_penalty(moments.gram(d.a) * 0.25, q)
     v = declared(moments.inverse(start), moments.LARGEST)
     n, width = d.a.shape

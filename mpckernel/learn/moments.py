@@ -151,10 +151,13 @@ def improved(v: SecretArray, h: SecretArray, steps: int = 2) -> SecretArray:
 
 
 def inverts(v: SecretArray, h: SecretArray) -> SecretArray:
-    """A secret bit: whether V is the inverse of H to within half of it in every direction."""
+    """A secret bit: whether V is the inverse of H to within half of it in every direction, and in
+    its range, which `improved` only hopes: whatever went in, what a product cut by 24 bits gives
+    is below 2^41 steps."""
     p = h.shape[0]
     rest, most = np.eye(p) - matmul_to(h, v, sfix24, most=16), 1 / (2 * p)
-    return np.all((rest < most) & (rest > -most))  # type: ignore[no-any-return]
+    near, v = (rest < most) & (rest > -most), declared(v, 2.0**21)
+    return np.all(near & (v < LARGEST) & (v > -LARGEST))  # type: ignore[no-any-return]
 
 
 def raw(b: SecretArray, d: Design) -> tuple[SecretArray, SecretArray]:

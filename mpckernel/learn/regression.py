@@ -130,7 +130,7 @@ class Ridge(_Linear):
 def least_squares(
     d: moments.Design, y: SecretArray, alpha: float
 ) -> tuple[SecretArray, SecretArray, SecretArray, SecretArray]:
-    """(b (p + 1,), inverse of H, whether this is the solution, mean squared residual)."""
+    """(b (p + 1,), inverse of H or 0, whether this is the solution, mean squared residual)."""
     n, width = d.a.shape
     h = moments.with_penalty(moments.gram(d.a), moments.penalties(alpha, d))
     v = moments.improved(moments.inverse(h), h, 1)
@@ -138,9 +138,10 @@ def least_squares(
     b = matmul_to(v, c, sfix24, most=MOST)
     rest = c - matmul_to(h, b, moments.FINE, most=16)
     b = b + matmul_to(v, rest, sfix24, most=1)
-    solved = moments.inverts(v, h) & np.all((b < MOST) & (b > -MOST))
+    good = moments.inverts(v, h)
+    solved = good & np.all((b < MOST) & (b > -MOST))
     b = moments.limited(b, MOST)
     reach = moments.norm(n) * width * MOST + 1
     fitted = matmul_to(d.a, b.astype(moments.room_beside(d.a, reach)), sfix24, most=reach)
     away = declared(y - fitted, 2 * sqrt(n) + 1)
-    return np.ravel(b), v, solved, np.mean(away * away)
+    return np.ravel(b), np.where(good, v, 0), solved, np.mean(away * away)

@@ -11,6 +11,7 @@ from mpckernel.array import reveal, sfix24, share
 from mpckernel.errors import UsageError
 from mpckernel.learn import logistic
 from mpckernel.learn.logistic import LogisticRegression
+from mpckernel.learn.regression import LinearRegression
 from mpckernel.learn.selection import order_of
 from tests.learn.pooled import ALICE, one, price, three
 from tests.learn.tables import FOUR, Table, breast_cancer, credit, fair, spector, standard
@@ -162,18 +163,22 @@ def test_twin_columns_do_not_count_as_converged() -> None:
     assert not one(lambda _: fitted(LogisticRegression(penalty=None)), x=x, y=y)[2]
 
 
-def test_an_inverse_that_was_not_found_is_zero_and_not_beyond_its_bound() -> None:
+@pytest.mark.parametrize("apart", [2.0**-20, 0.006])  # the inverse is not found, or too large
+@pytest.mark.parametrize("linear", [False, True])
+def test_an_inverse_is_within_its_bound_or_zero(apart: float, linear: bool) -> None:
     rng = np.random.default_rng(1)  # noqa: TID251  (test data)
-    z = rng.normal(size=40)
-    x = np.c_[z * 100, z * 100 + 2.0**-14 * rng.normal(size=40), rng.normal(size=40)]
+    z = rng.normal(size=60)
+    x = np.c_[z, z + apart * rng.normal(size=60)]
+    y = z + 2 * rng.normal(size=60) > 0
 
     def program(_):
-        model = LogisticRegression().fit(share(ALICE.x, bound=1001), ALICE.y)
+        model = LinearRegression() if linear else LogisticRegression(C=1e6)
+        model.fit(share(ALICE.x, dtype=sfix24), share(ALICE.y).astype(int) if linear else ALICE.y)
         return model._v_.bound / 2.0**20, reveal(model._v_), reveal(model.converged_)
 
-    bound, v, converged = one(program, x=x, y=z > 0)
-    assert not converged
+    bound, v, converged = one(program, x=x, y=y)
     assert np.abs(v).max() <= bound
+    assert converged == v.any()
 
 
 def test_a_constant_column_has_no_coefficient() -> None:
