@@ -19,6 +19,7 @@ from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differenc
 from mpckernel.nn.tensor import Tensor
 
 NAME = re.compile("[A-Za-z0-9_]{1,64}")  # of a layer among others
+_APART = "which would be trained apart here: write one model class, and give into=model"
 COUNTS = "num_batches_tracked"  # of PyTorch's normalising layers; nothing depends on it
 
 
@@ -34,26 +35,29 @@ def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[s
     refuse_unknown(model, text)
     layers, arrays = list[dict[str, Any]](), list[tuple[str, Any]]()
     for path, name, module in _walk(model):
-        children = sum(1 for _ in module.named_children())
         kind = type(module).__name__
-        layers.append(
-            {"name": name, "class": kind, "children": children, "arguments": arguments_of(module)}
-        )
+        children, arguments = len(_inside(module)), arguments_of(module)
+        layers.append({"name": name, "class": kind, "children": children, "arguments": arguments})
         arrays += [(f"{path}.{k}".strip("."), values_of(x)) for k, x in arrays_of(module).items()]
     return layers, arrays
 
 
 def refuse_unknown(model: Any, text: str) -> None:
     """Unsupported, with everything that stands in the way."""
-    if not hasattr(model, "named_children"):
+    if not hasattr(model, "_modules"):
         raise Unsupported(f"{text} is no module of PyTorch or of mpckernel.nn")
-    wrong = []
+    wrong, owners = [], dict[int, str]()
     for path, name, module in _walk(model):
         layer = f"layer {path}" if path else "it"
         if path and not NAME.fullmatch(name):
             wrong.append(f"{layer} has a name that is not letters, digits and _")
         elif what := _obstacle(module, top=not path):
             wrong.append(f"{layer} {what}")
+        else:
+            found = arrays_of(module).items()
+            twice = [(k, owners[id(x)]) for k, x in found if id(x) in owners]
+            wrong += [f"{layer} shares its {k} with layer {first}, {_APART}" for k, first in twice]
+            owners |= {id(x): path for _, x in found}
     if wrong:
         raise Unsupported(f"{text}: {'; '.join(wrong)}. Known: {', '.join(sorted(LAYERS))}")
 
@@ -62,7 +66,7 @@ def _obstacle(module: Any, *, top: bool) -> str:
     """Why this one cannot be taken over; "" if it can."""
     kind = type(module).__name__
     if kind not in LAYERS:
-        if top and any(module.named_children()):
+        if top and _inside(module):
             return (
                 f"is {kind}, with a forward of its own, which the others cannot see: write it as "
                 "nn.Sequential, or give an equal model of mpckernel.nn, into=model"
@@ -92,8 +96,13 @@ def _walk(model: Any, path: str = "", name: str = "") -> Iterator[tuple[str, str
     """Every module before those inside it; not into layers that are not known."""
     yield path, name, model
     if type(model).__name__ == "Sequential":
-        for child, module in model.named_children():
+        for child, module in _inside(model):
             yield from _walk(module, f"{path}.{child}".strip("."), str(child))
+
+
+def _inside(module: Any) -> list[tuple[str, Any]]:
+    """What is inside it by name, also what is there twice; named_children() lists that once."""
+    return [(str(name), child) for name, child in module._modules.items() if child is not None]
 
 
 def values_of(x: Any) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Modules with the attributes of torch.nn's, so that no test needs PyTorch."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,14 +27,12 @@ class Array:
 
 class Module:
     training = False
-
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        return iter(())
+    _modules: ClassVar[dict[str, Any]] = {}
 
     def named_parameters(self) -> Iterator[tuple[str, Array]]:
         own = ((k, v) for k, v in vars(self).items() if isinstance(v, Array))
         yield from own
-        for name, child in self.named_children():
+        for name, child in self._modules.items():
             yield from ((f"{name}.{k}", v) for k, v in child.named_parameters())
 
     def named_buffers(self) -> Iterator[tuple[str, Any]]:
@@ -90,17 +88,11 @@ class LSTM(Module):
 
 class Sequential(Module):
     def __init__(self, *modules: Any, **named: Any) -> None:
-        self.children = {str(k): m for k, m in enumerate(modules)} | named
-
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        return iter(self.children.items())
+        self._modules = {str(k): m for k, m in enumerate(modules)} | named  # type: ignore[misc]
 
 
 class Net(Module):
     """With a forward of its own."""
 
     def __init__(self, first: Any, last: Any) -> None:
-        self.first, self.last = first, last
-
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        yield from (("first", self.first), ("last", self.last))
+        self._modules = {"first": first, "last": last}  # type: ignore[misc]

@@ -8,7 +8,7 @@ import pytest
 
 from mpckernel import nn
 from mpckernel.array import OwnerName, reveal, settle, share
-from mpckernel.errors import ImplicitReveal, UsageError
+from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import torch as exchange
 from mpckernel.nn.layers import LAYERS, arguments_of
 from tests.rooms import Rooms, three_rooms
@@ -122,6 +122,30 @@ def test_every_layer_goes_there_and_back(torch: Any, kind: str) -> None:
     assert back.training == model.training
     for name, values in model.state_dict().items():
         np.testing.assert_array_equal(back.state_dict()[name], values, err_msg=name)
+
+
+def test_a_layer_without_weights_may_be_there_twice(three: Rooms, torch: Any) -> None:
+    torch.manual_seed(1)
+    on, x = torch.nn.ReLU(), torch.rand(4, 3) - 0.5
+    model = torch.nn.Sequential(torch.nn.Linear(3, 5), on, torch.nn.Linear(5, 2), on)
+
+    def program(cell: Any) -> Any:
+        made = nn.from_torch(ALICE.model)
+        return len(made), reveal(made(share(BOB.x, bound=1)).data)
+
+    for n, scores in three.run(program, [{"model": model}, {"x": x.numpy()}, {}]):
+        assert n == 4
+        np.testing.assert_allclose(settle(scores), model(x).detach().numpy(), atol=2e-3)
+    same_layers(nn.to_torch(nn.from_torch(model))[3], on)
+
+
+def test_weights_that_two_layers_share_are_refused(torch: Any) -> None:
+    one, other = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
+    with pytest.raises(Unsupported, match="layer 2 shares its weight with layer 0, which would be"):
+        nn.from_torch(torch.nn.Sequential(one, torch.nn.ReLU(), one))
+    other.weight = one.weight
+    with pytest.raises(Unsupported, match=r"layer 1\.0 shares its weight with layer 0, .* into="):
+        nn.from_torch(torch.nn.Sequential(one, torch.nn.Sequential(other)))
 
 
 def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
