@@ -20,12 +20,12 @@ from mpckernel.nn.derivatives.standardising import layer_norm
 from mpckernel.nn.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
-    flags_of,
     l1_loss,
     mse_loss,
     nll_loss,
 )
 from mpckernel.nn.modes import product_type
+from mpckernel.nn.targets import flags_of
 from mpckernel.nn.tensor import Tensor, as_tensor, differentiable, plain
 
 
@@ -102,12 +102,13 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 
 def one_hot(target: Any, num_classes: int) -> Tensor:
-    """Flags of classes, secret or public whole numbers (...), on a new last axis: (..., k).
+    """Flags of classes, whole numbers (...) from 0 to k - 1, on a new last axis: (..., k).
 
-    num_classes: public, and to be given, since the largest class is as secret as the others. As
-    mpckernel.one_hot; exact.
+    num_classes: k, public, and to be given, since the largest class is as secret as the others.
+    Exact, as mpckernel.one_hot, which has no flag for other numbers; here secret ones promise to be
+    classes (one bit of a cell, RangeLeft if one is none), and public ones raise UsageError.
     """
-    return as_tensor(flags_of(plain(target), num_classes))
+    return as_tensor(flags_of(plain(target), num_classes, "one_hot"))
 
 
 def tanh(x: Any) -> Any:

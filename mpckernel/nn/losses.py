@@ -12,21 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import number
 from mpckernel.array.functions.activations import sigmoid, softplus
 from mpckernel.array.functions.distributions import logsumexp, softmax
 from mpckernel.array.functions.fused import declared
-from mpckernel.array.functions.indexing import one_hot
-from mpckernel.array.functions.ranges import within
 from mpckernel.array.operators import here
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.broadcasting import weighted
 from mpckernel.nn.derivatives.elementwise import fitted
-from mpckernel.nn.limits import watch
 from mpckernel.nn.module import Module
 from mpckernel.nn.tape import Scaled
+from mpckernel.nn.targets import as_flags, numbers, shares_of, shares_of_one, totals
 from mpckernel.nn.tensor import Later, differentiable
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -51,23 +48,30 @@ def _over(reduction: str, n: int) -> Fraction:
 
 @differentiable
 def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
-    """-log softmax(input) at the right class, over rows of logits (n, k).
+    """-log softmax(input) at the right class, over rows of logits (n, k), of 2 classes or more.
 
-    target: whole numbers (n,), secret or public, or rows of shares of each class (n, k). Secret
-    numbers are made one-hot here: pass mpckernel.one_hot(y, k), made once, in a training.
-    Error of the gradient: 2^-11.1 softmax + 3 steps.
+    target: classes (n,), whole numbers from 0 to k - 1, secret or public; or (n, k), of each row
+    the shares t of the classes: whole numbers, of which one is 1 and the others are 0, or real ones
+    of any size, as PyTorch has it: logsumexp(x) sum(t) - sum(x t). Secret classes are made one-hot
+    here: pass mpckernel.one_hot(y, k), made once, in a training. Secret whole numbers promise to be
+    classes or flags: one bit of a cell, RangeLeft if they are not. Error of the gradient:
+    2^-11.1 softmax + 3 steps, for shares with a sum of 1. Raises UsageError for public classes
+    that are none, and shapes that do not fit.
     """
-    shares = _shares("cross_entropy takes logits", input, target)
-    n, k = input.shape
-    flags = target.ndim == 1 or (k > 1 and _whole(shares) and norms.row(shares) <= 1)
+    shares, one = as_flags(shares_of("cross_entropy", input, target), "cross_entropy")
+    n, total = input.shape[0], None if one else totals(shares)
+
+    def of(x: Any) -> Any:
+        return x if total is None else fitted(x * total)
 
     def values() -> Any:
         logits = np.sum(fitted(input * shares), axis=1)
-        return logsumexp(input, axis=1) - logits
+        return np.ravel(of(np.reshape(logsumexp(input, axis=1), (n, 1)))) - logits
 
     def back(g: Any) -> Any:
-        d = softmax(input, axis=1) - shares
-        row = ROW if flags else 1.01 + norms.row(shares)
+        d = of(softmax(input, axis=1)) - shares
+        most = 1.0 if total is None else norms.largest(total)
+        row = ROW if one else 1.01 * most + norms.row(shares)
         if reduction == "none":
             return fitted(np.reshape(g, (n, 1)) * d)
         return Scaled(fitted(weighted(g, norms.knows(d, row))), _over(reduction, n))
@@ -79,9 +83,10 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
 def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
     """-input at the right class, over rows of log_softmax (n, k); exact, and so is its gradient.
 
-    target: as for cross_entropy, which does the same with logits for less.
+    target: as for cross_entropy, which does the same with logits for less; shares (n, k) of any
+    kind.
     """
-    shares = _number(_shares("nll_loss takes logarithms", input, target))
+    shares = shares_of("nll_loss", input, target)
     n = input.shape[0]
 
     def values() -> Any:
@@ -94,26 +99,6 @@ def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: 
         return Scaled(fitted(weighted(g, d)), -_over(reduction, n))
 
     return _reduced(values, (n,), reduction, n), (back, None)
-
-
-def _shares(takes: str, x: Any, target: Any) -> Any:
-    """The shares of classes (n, k) for rows (n, k), from whole numbers (n,) if that is what is
-    given."""
-    if x.ndim != 2 or not 1 <= target.ndim <= 2 or target.shape[0] != x.shape[0]:
-        raise UsageError(f"{takes} (n, k) and n whole numbers or (n, k) shares")
-    return target if target.ndim == 2 else flags_of(target, x.shape[1])
-
-
-def _whole(x: Any) -> bool:
-    """Whole numbers: rows of them with a norm of 1 have one 1, as one_hot makes them."""
-    return x.dtype.kind in "bi"
-
-
-def flags_of(target: Any, k: int) -> Any:
-    """Classes, secret or public whole numbers, one-hot."""
-    if isinstance(target, SecretArray):
-        return one_hot(target, k)
-    return np.eye(k, dtype=np.int64)[np.asarray(target)]
 
 
 @differentiable
@@ -134,17 +119,6 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
         return Scaled(fitted(weighted(g, d)), _over(reduction, n))
 
     return _reduced(values, input.shape, reduction, n), (back, None)
-
-
-def shares_of_one(target: Any) -> Any:
-    """Targets as numbers from 0 to 1. Secret ones of a larger bound promise it: to the cell, or to
-    the step that is recorded."""
-    y = _number(target)
-    if isinstance(y, SecretArray) and y.bound > 1 << y.dtype.f:
-        says = "targets of BCEWithLogitsLoss lie between 0 and 1 (y == 1 makes others so)"
-        watch(within(2 * y - 1, bound=1, says=says)[1])
-        y = declared(y, 1)
-    return y
 
 
 @differentiable
@@ -171,7 +145,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A
 
     The gradient is 1 where x > y, -1 elsewhere, also where they are equal (PyTorch: 0).
     """
-    n, y = _alike("l1_loss", input, target), _number(target)
+    n, y = _alike("l1_loss", input, target), numbers(target)
     kept: list[Any] = []
 
     def above() -> Any:
@@ -202,13 +176,6 @@ def _alike(name: str, x: Any, y: Any) -> int:
         cure = f"; give the targets as y.reshape({(-1, *mine[1:])})" if same else ""
         raise UsageError(f"{here()}{name}: outputs have shape {mine}, targets {theirs}{cure}")
     return size
-
-
-def _number(x: Any) -> Any:
-    """Booleans as numbers, once for all uses."""
-    if isinstance(x, SecretArray) and x.dtype.kind == "b":
-        return SecretArray(x.word, number(x.dtype), x.owners)
-    return x
 
 
 def _real(x: Any, other: Any) -> Any:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.functions.indexing import one_hot
 from mpckernel.array.functions.order import shuffle as shuffled
 from mpckernel.array.operators import here, plain_parts
 from mpckernel.array.owners import OwnerPath
@@ -30,12 +29,12 @@ from mpckernel.nn.losses import (
     L1Loss,
     MSELoss,
     NLLLoss,
-    shares_of_one,
 )
 from mpckernel.nn.modes import no_grad
 from mpckernel.nn.module import OF_STATE, Module, learned, load_state, state_of, swapped
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
+from mpckernel.nn.targets import as_flags, flags_of, shares_of_one
 from mpckernel.nn.tensor import Tensor
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.reports import Report
@@ -330,15 +329,19 @@ def predict(model: Module, x: Any) -> Any:
 def _data(
     model: Module, loss: Module, x: Any, y: Any, shuffle: str | None
 ) -> tuple[Any, Any, bool]:
-    """Rows and targets as secrets; classes as flags, once for all steps, and whether they are."""
-    rows, targets = _shared(x), _shared(y)
+    """Rows and targets as secrets, and whether these are flags of classes. What targets promise,
+    they promise here, once for all steps."""
+    rows, targets = _shared(x), _given(y)
     if not rows.ndim or not targets.ndim or rows.shape[0] != targets.shape[0]:
         raise UsageError(f"fit: {rows.shape} rows and {targets.shape} targets do not fit together")
     flags = isinstance(loss, CrossEntropyLoss | NLLLoss) and targets.ndim == 1
     if flags:
-        targets = one_hot(targets, _classes(model))
+        targets = flags_of(targets, _classes(model), type(loss).__name__)
     elif isinstance(loss, BCEWithLogitsLoss):
-        targets = shares_of_one(targets)  # once, and not in each step
+        targets = shares_of_one(secret(targets))
+    elif isinstance(loss, CrossEntropyLoss) and targets.shape[1:] != (1,):
+        targets, flags = as_flags(secret(targets), "CrossEntropyLoss")
+    targets = secret(targets)
     if shuffle == "secret":
         rows, targets = shuffled(rows, targets)
     return rows, targets, flags
@@ -353,4 +356,9 @@ def _classes(model: Module) -> int:
 
 def _shared(x: Any) -> Any:
     """A secret array, of an owner's variable, a tensor or public numbers as well."""
-    return secret(operand(plain_parts(x.data if isinstance(x, Tensor) else x)))
+    return secret(_given(x))
+
+
+def _given(x: Any) -> Any:
+    """The array, secret or public, of whatever stands for one."""
+    return operand(plain_parts(x.data if isinstance(x, Tensor) else x))
