@@ -168,6 +168,26 @@ def test_small_gradients_move_as_far(clear: Any) -> None:
     close(far[0], far[1], 2.0**-10)
 
 
+def test_how_small_gradients_may_be(clear: Any) -> None:
+    """The first steps of equal gradients are as long as the rate, and so are later ones."""
+    sizes, rate, steps = 2.0 ** -np.arange(1, 8), 2.0**-4, 20
+
+    def program() -> Any:
+        w, far = Parameter(np.zeros(sizes.shape)), []
+        optimizer = nn.Adam([w], lr=rate)
+        for _ in range(steps):
+            before = w.data
+            optimizer.zero_grad()
+            (w * share(alice.x, bound=1)).sum().backward()
+            optimizer.step()
+            far.append((before - w.data) / rate)
+        return [far[0], far[1], far[-1]]
+
+    first, second, last = clear.cell(program, {"x": sizes})
+    close([first[:4], second[:4], last[:4]], [np.ones(4)] * 3, 2.0**-8)
+    close([first, second, last], [np.ones(len(sizes))] * 3, 0.1)
+
+
 def test_refusals_and_what_it_says() -> None:
     parameters = [Parameter(np.zeros(2))]
     for options in (

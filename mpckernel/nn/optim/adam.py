@@ -6,8 +6,8 @@ with c = sqrt(1 - b2^t) / (1 - b1^t). Adam does not depend on the size of gradie
 gradient times a power of two, about the sum over the batch, whose squares keep their bits. b1^t and
 b2^t are words of the state, or every step would have to be recorded anew.
 Source: Kingma, Ba 2015; Reddi et al. 2018 for AMSGrad; Loshchilov, Hutter 2019 for AdamW.
-Departs from it in: eps is added to v, squared, and is 2^-11 of the unit of g at least; 1 - b1 and
-1 - b2 are rounded to 8 bits, and c is that of the rounded ones.
+Departs from it in: eps is added to v, squared, and is 2^-11 of the unit of g at least; v has 27
+bits, cut down; 1 - b1 and 1 - b2 are rounded to 8 bits, and c is that of the rounded ones.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,6 @@ from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.pending import combined, exactly, less, rounded
 from mpckernel.nn.tape import Scaled
 from mpckernel.protocols.composed import roots
-from mpckernel.protocols.composed.claims import plus_public
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.runtime.cell import current
 
@@ -47,10 +46,13 @@ class Adam(Optimizer):
     PyTorch; public. g: the gradient plus weight_decay w, of which weight_decay is rounded to 8
     bits. amsgrad: v is the largest one so far. One inverse root an element and step:
     4.2 kbit, 4.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
-    the weight's type. Weights of layers are taken to be anywhere within their limit, which every
-    step checks; a gradient that could be far larger than ordinary ones, by what is known of data
-    and weights, is held to a norm (2^11 for the mean over 64 rows), which costs a cut and a check
-    more. Leaks nothing. Raises UsageError for options out of range.
+    the weight's type, for gradients whose sum over the batch is 2^-4 or more. Smaller ones meet an
+    eps of 2^-11 and the bits of v: of 2^-7 the first step is a tenth shorter; of 2^-9 it is half as
+    long, and later ones up to 5 times longer. Bounds that ask for coarser words shift these numbers
+    by up to 2^4. Weights of layers are taken to be anywhere within their limit, which every step
+    checks; a gradient that could be far larger than ordinary ones, by what is known of data and
+    weights, is held to a norm (2^11 for the mean over 64 rows), which costs a cut and a check more.
+    Leaks nothing. Raises UsageError for options out of range.
     """
 
     names = ("exp_avg", "exp_avg_sq", "powers")
@@ -87,16 +89,14 @@ class Adam(Optimizer):
         for k, group in enumerate(self.param_groups):
             rates = _Rates(group, apart=self.decay_apart)
             new["powers"][k] = rates.powers(old["powers"][k])
-            size = rates.size(new["powers"][k])
+            rates.go_on(new["powers"][k])
             for p in group["params"]:
                 if p.gradient is not None:
-                    self._change(p, p.gradient, rates, size, new, place)
+                    self._change(p, p.gradient, rates, new, place)
                 place += 1
         self.load_state(new)
 
-    def _change(
-        self, p: Parameter, g: Scaled, rates: "_Rates", size: Any, new: Any, place: int
-    ) -> None:
+    def _change(self, p: Parameter, g: Scaled, rates: "_Rates", new: Any, place: int) -> None:
         decay = rates.beside(p)
         unit, sign = self._unit(g, place, decay), -1 if g.times < 0 else 1
         times = abs(g.times) * Fraction(2) ** unit
@@ -118,7 +118,7 @@ class Adam(Optimizer):
             v = np.maximum(new["max_exp_avg_sq"][place].astype(SQUARE), v)
             new["max_exp_avg_sq"][place] = v
         u, far = rates.direction(m, v, unit)
-        step = times_to(u, size, p.dtype, far * rates.largest)
+        step = times_to(u, rates.size, p.dtype, far * rates.largest)
         w = p.data
         steps = 2 if rates.alone else 1  # of the weight's type that a change is off by
         reach = norms.whole(w) + far * rates.largest * sqrt(w.size)
@@ -216,27 +216,29 @@ class _Rates:
         new.owners = old.owners
         return new
 
-    def size(self, powers: SecretArray) -> Any:
-        """lr sqrt(1 - b2^t) / (1 - b1^t)."""
+    def go_on(self, powers: SecretArray) -> None:
+        """To the step with these powers: rest, 1 - b2^t; size, lr sqrt(1 - b2^t) / (1 - b1^t)."""
         rest = declared(1.0 - powers, 1.0)
         part: Any = np.divide(np.sqrt(rest[1]), rest[0])
         part = declared(part, self.largest / max(self.lr, 2.0**-40))
-        return declared((part * self.lr).astype(POWER), self.largest)
+        self.rest = rest[1]
+        self.size = declared((part * self.lr).astype(POWER), self.largest)
 
     def direction(self, m: Any, v: Any, unit: int) -> tuple[SecretArray, float]:
-        """m / sqrt(v + e), and the most that it can be.
+        """m / sqrt(v + e), and the most that it can be; e is eps, squared, times 1 - b2^t.
 
         |m| <= ratio sqrt(v) by Cauchy's inequality, for exact m and v. v is never negative and at
-        most 1.01 / (1 - b2) steps too small, which matters where it is about as small as that.
+        most (1 - b2^t) / (1 - b2) + 2 steps too small, which matters where it is about as small as
+        that. Of e, which is as much smaller in early steps, a step at least is left.
         """
         least = max(LEAST, round((self.eps * 2.0**unit) ** 2 * 2**SQUARE.f))
-        lost = 1.01 / float(self.second) + 2
-        steep = 2.0 ** (SQUARE.f / 2) / sqrt(least)
-        far = self.ratio * sqrt(max(1.0, lost / least)) * 1.01
+        lost = 1.01 / (float(self.second) * least) + 2  # over e
+        steep = 2.0 ** (SQUARE.f / 2)
+        far = self.ratio * sqrt(max(1.0, lost)) * 1.01
         far += (1 / float(self.first) + 3) * 2.0**-MEAN.f * steep + 2.0**-MEAN.f
-        do = current().record
-        word = plus_public(do, v.word, least)
-        root = do(lanewise(roots.rsqrt), word, c=2 * ROOT.f + SQUARE.f)
+        e = (self.rest * (least * 2.0**-SQUARE.f)).astype(SQUARE) + 2 * 2.0**-SQUARE.f
+        word = (v + e).word
+        root = current().record(lanewise(roots.rsqrt), word, c=2 * ROOT.f + SQUARE.f)
         r = declared(SecretArray(root, ROOT, v.owners), steep * 1.001 + 2.0**-ROOT.f)
         return times_to(m, r, MEAN, far), far
 
