@@ -12,13 +12,14 @@ bits, cut down; 1 - b1 and 1 - b2 are rounded to 8 bits, and c is that of the ro
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import ceil, log2, sqrt
+from math import ceil, inf, log2, sqrt
 from typing import Any
 
 import numpy as np
 
 from mpckernel.array.dtypes import sfix
 from mpckernel.array.functions.fused import declared
+from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
@@ -69,17 +70,18 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
         self.amsgrad = amsgrad
-        for group in self.param_groups:
-            b1, b2 = group["betas"]
-            if min(group["lr"], group["eps"], group["weight_decay"]) < 0:
-                raise UsageError("Adam: lr, eps and weight_decay are 0 or more")
-            if not 0 <= b1 < 1 or not 0 <= b2 < 1:
-                raise UsageError("Adam: betas are from 0 to below 1")
-            if b1 * b1 >= b2:
-                raise UsageError("Adam: the square of the first of betas is below the second")
         self._units: dict[int, int] = {}
         for p in self.parameters:
             p.to_limit = True  # the first gradient is bounded like all others, and so is the unit
+
+    def check(self, group: dict[str, Any]) -> None:
+        b1, b2 = group["betas"]
+        if not all(0 <= group[name] < inf for name in ("lr", "eps", "weight_decay")):
+            raise UsageError(f"{here()}Adam: lr, eps and weight_decay are 0 or more")
+        if not 0 <= b1 < 1 or not 0 <= b2 < 1:
+            raise UsageError(f"{here()}Adam: betas are from 0 to below 1")
+        if b1 * b1 >= b2:
+            raise UsageError(f"{here()}Adam: the square of the first of betas is below the second")
 
     def step(self) -> None:
         """Change every parameter that has a gradient."""

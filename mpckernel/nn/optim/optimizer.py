@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.dtypes import sfix16
+from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
-from mpckernel.errors import UsageError
+from mpckernel.errors import Unsupported, UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.parameter import Parameter
@@ -20,6 +21,9 @@ from mpckernel.nn.undoing import kept_if_committed
 
 class Optimizer:
     """An optimiser: groups of parameters, and what is remembered for each of them.
+
+    params: parameters, each once; or dicts with "params" and their own values of some defaults.
+    Raises UsageError for other keys, a parameter that is given twice, and what `check` refuses.
 
     A parameter with public initial values and no declared norm gets that of a layer.
 
@@ -33,14 +37,26 @@ class Optimizer:
         if not given:
             raise UsageError("an optimiser takes at least one parameter: model.parameters()")
         groups = given if isinstance(given[0], dict) else [{"params": given}]
-        self.param_groups = [{**defaults, **g, "params": list(g["params"])} for g in groups]
+        known = {"params", "initial_lr", *defaults}
+        for group in groups:
+            if odd := ", ".join(sorted(group.keys() - known)):
+                options = ", ".join(defaults)
+                raise Unsupported(f"{here()}a group of an optimiser has no {odd}; it has {options}")
+        self.param_groups = [{**defaults, **g, "params": _several(g)} for g in groups]
         if not all(isinstance(p, Parameter) for p in self.parameters):
             raise UsageError("an optimiser takes parameters: model.parameters()")
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise UsageError(f"{here()}an optimiser takes each parameter once; one is there twice")
+        for group in self.param_groups:
+            self.check(group)
         for p in self.parameters:
             if p.norm is None and isinstance(p._raw, np.ndarray):
                 p.norm = limit_for(p._raw)
         self.remembered: dict[str, list[Any]] = {}
         self.held: dict[int, float] = {}  # norms of gradients that steps check, by parameter
+
+    def check(self, group: dict[str, Any]) -> None:
+        """UsageError if the options of a group, with the defaults, make no sense."""
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -88,6 +104,12 @@ class Optimizer:
         if name not in self.remembered:
             return [secret(np.zeros(p.shape), sfix16) for p in self.parameters]
         return self.remembered[name]
+
+
+def _several(group: dict[str, Any]) -> list[Any]:
+    """The parameters of a group: several, or one by itself, as in PyTorch."""
+    params = group.get("params", ())
+    return [params] if isinstance(params, Parameter) else list(params)
 
 
 def length(g: Any) -> float:

@@ -8,11 +8,12 @@ Source: Sutskever et al. 2013 for momentum, as PyTorch has it.
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 from mpckernel.array.dtypes import sfix16
-from mpckernel.errors import UsageError
+from mpckernel.array.operators import here
+from mpckernel.errors import Unsupported, UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.limits import limited
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
@@ -27,11 +28,11 @@ class SGD(Optimizer):
     """Stochastic gradient descent: w - lr g, or with momentum v = momentum v + g, w - lr v.
 
     params: model.parameters(), or dicts with "params" and their own options. g: the gradient plus
-    weight_decay w. nesterov: w - lr (g + momentum v). Rate, momentum and decay are public and
-    rounded to 8 significant bits (2^-8 relative; repr shows them); lr weight_decay also to whole
-    2^-28.
+    weight_decay w. nesterov: w - lr (g + momentum v). dampening: 0, in PyTorch's place.
+    Rate, momentum and decay are public and rounded to 8 significant bits (2^-8 relative; repr shows
+    them); lr weight_decay also to whole 2^-28.
     Error: a step of the weight's type, two with momentum. Leaks nothing.
-    Raises UsageError for a negative rate, momentum or decay.
+    Raises UsageError for a negative rate, momentum or decay, and for options that it does not have.
     """
 
     names = ("velocity",)
@@ -41,16 +42,29 @@ class SGD(Optimizer):
         params: Iterable[Any],
         lr: float = 1e-3,
         momentum: float = 0.0,
+        dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        if min(lr, momentum, weight_decay) < 0:
-            raise UsageError("SGD: lr, momentum and weight_decay are 0 or more")
-        if nesterov and not momentum:
-            raise UsageError("SGD: nesterov=True needs a momentum")
         super().__init__(
-            params, lr=lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov
+            params,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
         )
+
+    def check(self, group: dict[str, Any]) -> None:
+        if not all(0 <= group[name] < inf for name in ("lr", "momentum", "weight_decay")):
+            raise UsageError(f"{here()}SGD: lr, momentum and weight_decay are 0 or more")
+        if group["dampening"]:
+            raise Unsupported(
+                f"{here()}SGD has no dampening: v = momentum v + g, whole; leave it out, or take a "
+                "smaller lr"
+            )
+        if group["nesterov"] and not group["momentum"]:
+            raise UsageError(f"{here()}SGD: nesterov=True needs a momentum")
 
     def step(self) -> None:
         """Change every parameter that has a gradient."""
