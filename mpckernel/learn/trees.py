@@ -195,8 +195,8 @@ class RandomForestClassifier(_Forest, _Classifier):
 
     def __init__(
         self,
-        n_classes: int = 2,
         *,
+        n_classes: int = 2,
         n_estimators: int = 20,
         max_depth: int = 4,
         max_features: Any = "sqrt",

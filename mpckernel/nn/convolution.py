@@ -28,6 +28,7 @@ class Conv2d(Module):
         kernel_size: Any,
         stride: Any = 1,
         padding: Any = 0,
+        *,
         bias: bool = True,
         limit: float | None = None,
     ) -> None:

@@ -24,7 +24,9 @@ class Embedding(Module):
     nothing. Raises UsageError for positions that are not whole numbers.
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, limit: float | None = None) -> None:
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, *, limit: float | None = None
+    ) -> None:
         super().__init__()
         if min(num_embeddings, embedding_dim) < 1:
             raise UsageError("Embedding: a table of one row and one column at least")

@@ -35,6 +35,7 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
+        *,
         limit: float | None = None,
     ) -> None:
         super().__init__()

@@ -47,7 +47,7 @@ def _over(reduction: str, n: int) -> Fraction:
 
 
 @differentiable
-def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+def cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:  # noqa: A002
     """-log softmax(input) at the right class, over rows of logits (n, k), of 2 classes or more.
 
     target: classes (n,), whole numbers from 0 to k - 1, secret or public; or (n, k), of each row
@@ -80,7 +80,7 @@ def cross_entropy(input: Any, target: Any, reduction: str = "mean") -> Any:  # n
 
 
 @differentiable
-def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+def nll_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:  # noqa: A002
     """-input at the right class, over rows of log_softmax (n, k); exact, and so is its gradient.
 
     target: as for cross_entropy, which does the same with logits for less; shares (n, k) of any
@@ -102,7 +102,7 @@ def nll_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: 
 
 
 @differentiable
-def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str = "mean") -> Any:  # noqa: A002
     """log(1 + e^x) - x y of logits x and targets y (0, 1, or between), of one shape.
 
     Secret targets that could lie elsewhere promise not to: one bit of a cell, RangeLeft if they do.
@@ -122,7 +122,7 @@ def binary_cross_entropy_with_logits(input: Any, target: Any, reduction: str = "
 
 
 @differentiable
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+def mse_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:  # noqa: A002
     """(x - y)^2 of two arrays of one shape."""
     n = _alike("mse_loss", input, target)
 
@@ -140,7 +140,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: 
 
 
 @differentiable
-def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:  # noqa: A002
+def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:  # noqa: A002
     """|x - y| of two arrays of one shape; exact. One comparison for both directions.
 
     The gradient is 1 where x > y, -1 elsewhere, also where they are equal (PyTorch: 0).
@@ -189,7 +189,7 @@ def _real(x: Any, other: Any) -> Any:
 class _Loss(Module):
     """A loss with its reduction: "mean", "sum" or "none"."""
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, *, reduction: str = "mean") -> None:
         super().__init__()
         if reduction not in REDUCTIONS:
             raise UsageError(f"reduction= is one of {', '.join(REDUCTIONS)}")

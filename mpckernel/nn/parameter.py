@@ -26,15 +26,25 @@ from mpckernel.runtime.cell import _current
 class Parameter(Tensor):
     """What a model learns: a tensor with requires_grad that a module lists.
 
-    data: initial values, public or secret. norm: declared limit of the square root of the sum
-    of squares of its elements; None: no limit declared. dtype: the type in which it is kept.
+    data: initial values, public or secret. requires_grad: whether steps change it. norm: declared
+    limit of the square root of the sum of squares of its elements; None: no limit declared. dtype:
+    the type in which it is kept.
     to_limit: whether its bound is that of its limit from the first step on, where less is known.
     """
 
     __slots__ = ("kept_as", "norm", "to_limit")
 
-    def __init__(self, data: Any, norm: float | None = None, dtype: SecretType = sfix16) -> None:
-        super().__init__(data, requires_grad=True)
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = True,
+        *,
+        norm: float | None = None,
+        dtype: SecretType = sfix16,
+    ) -> None:
+        if not isinstance(requires_grad, bool):
+            raise UsageError(f"{here()}Parameter: requires_grad is True or False; a limit is norm=")
+        super().__init__(data, requires_grad)
         known = self._raw
         self.kept_as = known.dtype if isinstance(known, SecretArray) else dtype
         self.norm = norm

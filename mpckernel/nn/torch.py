@@ -155,7 +155,7 @@ def _put(module: Module, name: str, values: Any, length: float, t: SecretType) -
     if name in module._buffers:
         module.register_buffer(name, values)
     else:
-        setattr(module, name, Parameter(values, limit_for(np.asarray(length)), t))
+        setattr(module, name, Parameter(values, norm=limit_for(np.asarray(length)), dtype=t))
 
 
 def _filled(into: Module, module: Any, t: SecretType, bound: float | None) -> Module:

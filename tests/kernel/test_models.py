@@ -22,7 +22,7 @@ FIT = """%%mpc
 groups = learn.KMeans(3, init=rows[:3], max_iter=10).fit(rows)
 axes = learn.PCA(2).fit(rows)
 bayes = learn.GaussianNB(3).fit(rows, kinds)
-forest = learn.RandomForestClassifier(3, n_estimators=5, max_depth=3).fit(rows, kinds)
+forest = learn.RandomForestClassifier(n_classes=3, n_estimators=5, max_depth=3).fit(rows, kinds)
 """
 SAY = """%%mpc
 said = reveal(groups.cluster_centers_, axes.components_, bayes.predict(rows), forest.predict(rows))

@@ -150,7 +150,7 @@ def test_forests_predict_rows_they_have_not_seen(name: str) -> None:
     reference.fit(x[train], y[train])
 
     def program(_):
-        model = RandomForestClassifier(k).fit(ALICE.x, ALICE.y)
+        model = RandomForestClassifier(n_classes=k).fit(ALICE.x, ALICE.y)
         return reveal(model.predict(ALICE.other), model.predict_proba(ALICE.other))
 
     labels, parts = one(program, x=x[train], y=y[train], other=x[~train])
@@ -166,11 +166,11 @@ def test_a_forest_of_one_tree_is_that_tree_and_columns_are_drawn() -> None:
     def program(_):
         alone = DecisionTreeClassifier(3, max_depth=2).fit(ALICE.x, ALICE.y)
         forest = RandomForestClassifier(
-            3, n_estimators=1, max_depth=2, max_features=None, bootstrap=False
+            n_classes=3, n_estimators=1, max_depth=2, max_features=None, bootstrap=False
         ).fit(ALICE.x, ALICE.y)
-        drawn = RandomForestClassifier(3, n_estimators=6, max_depth=2, max_features=1)
+        drawn = RandomForestClassifier(n_classes=3, n_estimators=6, max_depth=2, max_features=1)
         other = RandomForestClassifier(
-            3, n_estimators=6, max_depth=2, max_features=1, random_state=1
+            n_classes=3, n_estimators=6, max_depth=2, max_features=1, random_state=1
         )
         columns = [m.fit(ALICE.x, ALICE.y).feature_ for m in (drawn, other)]
         return reveal(alone.value_, forest.value_, *columns)
@@ -226,7 +226,7 @@ def test_rounds() -> None:
 
     assert fit(1) <= 130
     assert fit(2) - fit(1) <= 50
-    forest = RandomForestClassifier(3, max_depth=1, n_estimators=10)
+    forest = RandomForestClassifier(n_classes=3, max_depth=1, n_estimators=10)
     assert price(lambda _: forest.fit(ALICE.x, ALICE.y), x=x, y=y)[0] <= fit(1) + 3
 
 
