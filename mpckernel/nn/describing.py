@@ -27,7 +27,7 @@ def to_share(thing: Any, text: str, bound: float | None) -> tuple[dict[str, Any]
     layers, found = described(thing, text)
     parts = [Part(f"{text}, {name}", x, bound_of(x, bound)) for name, x in found]
     lengths = [_exponent(sqrt(float(np.sum(np.square(x)))) + _rounding(x)) for _, x in found]
-    return {"layers": layers, "norms": lengths, "training": training(thing)}, parts
+    return {"layers": layers, "norms": lengths}, parts
 
 
 def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:
@@ -37,7 +37,8 @@ def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[s
     for path, name, module in _walk(model):
         kind = type(module).__name__
         children, arguments = len(_inside(module)), arguments_of(module)
-        layers.append({"name": name, "class": kind, "children": children, "arguments": arguments})
+        what = {"name": name, "class": kind, "children": children, "arguments": arguments}
+        layers.append({**what, "training": training(module), "frozen": frozen(module)})
         arrays += [(f"{path}.{k}".strip("."), values_of(x)) for k, x in arrays_of(module).items()]
     return layers, arrays
 
@@ -136,6 +137,18 @@ def _rounding(x: np.ndarray) -> float:
 
 def training(module: Any) -> bool:
     return bool(getattr(module, "training", False))
+
+
+def learned(x: Any) -> bool:
+    """Whether steps change this parameter."""
+    return bool(getattr(x, "requires_grad", True))
+
+
+def frozen(module: Any) -> list[str]:
+    """Those of its own parameters that steps do not change."""
+    buffers = getattr(module, "_buffers", {})
+    own = arrays_of(module).items()
+    return [name for name, x in own if name not in buffers and not learned(x)]
 
 
 def raw_state(module: Any) -> list[tuple[str, Any]]:

@@ -81,7 +81,7 @@ _KNOWN = {
     "LayerNorm": Layer(("normalized_shape", "eps"), {"elementwise_affine": (True,)}, _layer_norm),
     "Embedding": Layer(
         ("num_embeddings", "embedding_dim"),
-        {"max_norm": (None,), "scale_grad_by_freq": (False,)},
+        {"max_norm": (None,), "padding_idx": (None,), "scale_grad_by_freq": (False,)},
         _embedding,
     ),
     "Dropout": Layer(("p",)),

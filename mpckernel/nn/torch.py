@@ -27,6 +27,7 @@ from mpckernel.nn.describing import (
     NAME,
     bound_of,
     described,
+    learned,
     raw_state,
     refuse_unknown,
     to_share,
@@ -37,6 +38,7 @@ from mpckernel.nn.layers import arguments_of, checked, made
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
 from mpckernel.nn.parameter import Parameter
+from mpckernel.nn.undoing import kept_if_committed
 
 MOST_LAYERS, DEEPEST = 4096, 16
 _NO_MODEL = "a party describes a model that cannot be; the mesh is closed"
@@ -57,10 +59,12 @@ def from_torch(
     mpckernel.nn. dtype: of the weights. bound: a promise |weight| <= bound; by default the owner
     tells, for each array, the next powers of two above its largest element and above its norm.
     into: for a model whose class has a forward of its own, an equal one written with mpckernel.nn,
-    whose values are then replaced.
+    whose values are then replaced. Modes of layers (train, eval) and requires_grad come along; with
+    into, those of layers of equal names, and that of the whole for the others.
     Error: weights are rounded to the nearest multiple of 2^-f, f of dtype.
-    Leaks the layers with their arguments, shapes and those bounds. Raises Unsupported, at every
-    party and before anything is sent, naming the layers that have no secret version.
+    Leaks the layers with their arguments and modes, which weights are learned, shapes and those
+    bounds. Raises Unsupported, at every party and before anything is sent, naming the layers that
+    have no secret version.
     """
     t = type_from(dtype)
     if into is not None:
@@ -68,13 +72,13 @@ def from_torch(
     if not isinstance(module, OwnerPath):
         layers, parts = described(module, type(module).__name__)
         arrays = iter([(values, norms.whole(values)) for _, values in parts])
-        return _model(iter(layers), arrays, t)[1].train(training(module))
+        return _model(iter(layers), arrays, t)[1]
     about, shared = share_parts(module, lambda thing: to_share(thing, repr(module), bound), t)
     layers, arrays = _understood(about, shared)
     _, model = _model(iter(layers), arrays, t)
     if next(arrays, None) is not None:
         raise PeerError(_NO_MODEL)
-    return model.train(about["training"])
+    return model
 
 
 def to_torch(module: Module, state: dict[str, Any] | None = None) -> Any:
@@ -99,16 +103,18 @@ def to_torch(module: Module, state: dict[str, Any] | None = None) -> Any:
         odd = ", ".join(sorted(set(values) ^ (set(net.state_dict()) - set(kept))))
         raise UsageError(f"{here()}to_torch: state and model differ in {odd}")
     net.load_state_dict({**values, **kept})
-    return net.train(module.training)
+    own = dict(net.named_parameters())
+    for name, p in module.named_parameters():
+        own[name].requires_grad_(p.requires_grad)
+    return net
 
 
 def _understood(about: dict[str, Any], arrays: list[SecretArray]) -> tuple[list[Any], Arrays]:
     """Another party's description: it may be anything."""
     layers, lengths = about.get("layers"), about.get("norms")
     good = (
-        len(about) == 3
+        len(about) == 2
         and type(layers) is type(lengths) is list
-        and type(about.get("training")) is bool
         and 0 < len(layers) <= MOST_LAYERS
         and len(lengths) == len(arrays)
         and all(type(k) is int and -16 <= k < 62 for k in lengths)
@@ -123,20 +129,23 @@ def _model(
 ) -> tuple[str, Module]:
     """The next module of the description, by its name, with those inside it."""
     one = next(layers, None)
-    if type(one) is not dict or len(one) != 4 or depth > DEEPEST:
+    if type(one) is not dict or len(one) != 6 or depth > DEEPEST:
         raise PeerError(_NO_MODEL)
     name, kind, children = one.get("name"), one.get("class"), one.get("children")
     shapes = checked(kind, one.get("arguments"))
     inside = type(children) is int and 0 <= children <= MOST_LAYERS
     named = type(name) is str and (NAME.fullmatch(name) or not depth)
-    if not named or not inside or (kind != "Sequential" and children):
+    frozen, mode = one.get("frozen"), one.get("training")
+    told = type(mode) is bool and type(frozen) is list and all(x in [*shapes] for x in frozen)
+    if not named or not inside or not told or (kind != "Sequential" and children):
         raise PeerError(_NO_MODEL)
     values = {array: next(arrays, (None, 0.0)) for array in shapes}
     if any(x is None or tuple(x.shape) != shapes[array] for array, (x, _) in values.items()):
         raise PeerError(_NO_MODEL)
     module = _layer(kind, one["arguments"])
+    module.training = mode
     for array, (x, length) in values.items():
-        _put(module, array, x, length, t)
+        _put(module, array, x, length, t, learned=array not in frozen)
     for _ in range(children):
         module.add_module(*_model(layers, arrays, t, depth + 1))
     return name, module
@@ -149,35 +158,57 @@ def _layer(kind: str, arguments: dict[str, Any]) -> Module:
         raise PeerError("a party describes a layer that cannot be; the mesh is closed") from None
 
 
-def _put(module: Module, name: str, values: Any, length: float, t: SecretType) -> None:
+def _put(
+    module: Module, name: str, values: Any, length: float, t: SecretType, *, learned: bool
+) -> None:
     """One array into its place: what is learned gets the usual room to move."""
     values = norms.knows(values, whole=length)
     if name in module._buffers:
         module.register_buffer(name, values)
     else:
-        setattr(module, name, Parameter(values, norm=limit_for(np.asarray(length)), dtype=t))
+        limit = limit_for(np.asarray(length))
+        setattr(module, name, Parameter(values, learned, norm=limit, dtype=t))
 
 
 def _filled(into: Module, module: Any, t: SecretType, bound: float | None) -> Module:
     """Values by name, into a model that every party has."""
     names = [name for name, _ in raw_state(into)]
+    modules, weights = dict(into.named_modules()), dict(into.named_parameters())
 
     def give(thing: Any) -> tuple[dict[str, Any], list[Part]]:
         found = {name: values_of(x) for name, x in raw_state(thing)}
         if list(found) != names:
             odd = ", ".join(sorted(set(found) ^ set(names))) or "their order"
             raise Unsupported(f"{module!r} and the model given as into= differ in {odd}")
-        return {}, [Part(f"{module!r}, {k}", x, bound_of(x, bound)) for k, x in found.items()]
+        theirs, given = dict(thing.named_modules()), dict(thing.named_parameters())
+        about = {
+            "training": [training(theirs.get(name, thing)) for name in modules],
+            "learned": [learned(given[name]) for name in weights],
+        }
+        return about, [Part(f"{module!r}, {k}", x, bound_of(x, bound)) for k, x in found.items()]
 
     if isinstance(module, OwnerPath):
-        _, shared = share_parts(module, give, t)
-        if len(shared) != len(names):
+        about, shared = share_parts(module, give, t)
+        told = _flags(about.get("training"), modules) and _flags(about.get("learned"), weights)
+        if len(shared) != len(names) or not told:
             raise PeerError(_NO_MODEL)
         values: list[Any] = list(shared)
     else:
-        values = [part.value for part in give(module)[1]]
+        about, parts = give(module)
+        values = [part.value for part in parts]
     into.load_state_dict(dict(zip(names, values, strict=True)))
+    for one, flag in zip(modules.values(), about["training"], strict=True):
+        kept_if_committed(one, "training")
+        one.training = flag
+    for one, flag in zip(weights.values(), about["learned"], strict=True):
+        kept_if_committed(one, "requires_grad")
+        one.requires_grad = flag
     return into
+
+
+def _flags(x: Any, of: dict[str, Any]) -> bool:
+    """Whether this is a flag for each."""
+    return type(x) is list and len(x) == len(of) and all(type(v) is bool for v in x)
 
 
 def _opened(x: Any) -> Any:
@@ -196,6 +227,7 @@ def _torch_layer(home: Any, module: Module) -> Any:
     net = make(**{k: _torch_argument(v) for k, v in arguments_of(module).items()})
     for name, child in module.named_children():
         net.add_module(name, _torch_layer(home, child))
+    net.training = module.training
     return net
 
 

@@ -35,6 +35,11 @@ class Module:
         for name, child in self._modules.items():
             yield from ((f"{name}.{k}", v) for k, v in child.named_parameters())
 
+    def named_modules(self) -> Iterator[tuple[str, "Module"]]:
+        yield "", self
+        for name, child in self._modules.items():
+            yield from ((f"{name}.{k}".strip("."), m) for k, m in child.named_modules())
+
     def named_buffers(self) -> Iterator[tuple[str, Any]]:
         return iter(())
 

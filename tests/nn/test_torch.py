@@ -80,16 +80,17 @@ def test_nested_and_named_layers_keep_their_names(three: Rooms) -> None:
     w = [rng.normal(size=(3, 4)), rng.normal(size=(2, 3))]
     inner = standins.Sequential(first=standins.Linear(w[0]), on=standins.ReLU())
     model = standins.Sequential(body=inner, head=standins.Linear(w[1], [1, -1]))
-    model.training = True
+    model.training = model._modules["head"].training = True
     x = rng.normal(size=(5, 4))
 
     def program(cell: Any) -> Any:
         made = from_torch(ALICE.model, dtype=sfix24)
-        return list(made.state_dict()), made.training, reveal(made(share(BOB.x)).data)
+        modes = [m.training for m in made.modules()]
+        return list(made.state_dict()), modes, reveal(made(share(BOB.x)).data)
 
-    for names, training, values in three.run(program, [{"model": model}, {"x": x}, {}]):
+    for names, modes, values in three.run(program, [{"model": model}, {"x": x}, {}]):
         assert names == ["body.first.weight", "head.weight", "head.bias"]
-        assert training
+        assert modes == [True, False, False, False, True]
         want = np.maximum(x @ w[0].T, 0) @ w[1].T + [1, -1]
         np.testing.assert_allclose(settle(values), want, atol=1e-3)
 
@@ -219,6 +220,8 @@ LINEAR = {
     "class": "Linear",
     "children": 0,
     "arguments": {"in_features": 2, "out_features": 1, "bias": False},
+    "training": True,
+    "frozen": [],
 }
 
 
@@ -239,6 +242,10 @@ LINEAR = {
         {"arguments": {**LINEAR["arguments"], "in_features": True}},
         {"arguments": {**LINEAR["arguments"], "limit": 3}},
         {"more": 1},
+        {"training": 1},
+        {"frozen": ["bias"]},
+        {"frozen": [{}]},
+        {"frozen": None},
         {"class": "Flatten", "arguments": {"start_dim": None, "end_dim": float("nan")}},
         {"class": "Flatten", "arguments": {"start_dim": None, "end_dim": -1}},
         {"class": "Flatten", "arguments": {"start_dim": 1, "end_dim": 2**30}},
@@ -264,12 +271,12 @@ def test_a_padding_that_only_takes_memory_is_the_peers_fault(padding: Any) -> No
 
 
 def test_layers_without_end_are_the_peers_fault() -> None:
-    nested = {"name": "0", "class": "Sequential", "children": 1, "arguments": {}}
+    nested = {**LINEAR, "name": "0", "class": "Sequential", "children": 1, "arguments": {}}
     for layers in ([nested] * 20, [nested], [{**nested, "children": 4096}]):
         with pytest.raises(PeerError, match="cannot be"):
             _model(iter(layers), iter([]), sfix24)
-    good = {"layers": [LINEAR], "norms": [], "training": False}
+    good: dict[str, Any] = {"layers": [LINEAR], "norms": []}
     _understood(good, [])
-    for bad in ({"layers": []}, {"layers": [LINEAR] * 5000}, {"norms": [1]}, {"training": 1}):
+    for bad in ({"layers": []}, {"layers": [LINEAR] * 5000}, {"norms": [1]}, {"training": True}):
         with pytest.raises(PeerError, match="cannot be"):
             _understood({**good, **bad}, [])

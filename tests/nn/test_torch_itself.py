@@ -148,6 +148,42 @@ def test_weights_that_two_layers_share_are_refused(torch: Any) -> None:
         nn.from_torch(torch.nn.Sequential(one, torch.nn.Sequential(other)))
 
 
+def test_an_embedding_with_a_row_that_is_not_learned(torch: Any) -> None:
+    with pytest.raises(Unsupported, match="Embedding with padding_idx=0"):
+        nn.from_torch(torch.nn.Embedding(5, 2, padding_idx=0))
+
+
+def half_frozen(torch: Any) -> Any:
+    """A model with a layer in another mode, and weights that are not learned."""
+    model = torch.nn.Sequential(
+        torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2), torch.nn.Dropout(), torch.nn.Linear(2, 1)
+    )
+    model[1].eval()
+    model[0].requires_grad_(False)
+    model[3].bias.requires_grad = False
+    return model
+
+
+def modes(model: Any) -> Any:
+    learns = {name: p.requires_grad for name, p in model.named_parameters()}
+    return [m.training for m in model.modules()], learns
+
+
+@pytest.mark.parametrize("into", [False, True])
+def test_modes_and_what_is_learned_come_along(three: Rooms, torch: Any, into: bool) -> None:
+    model = half_frozen(torch)
+
+    def own() -> Any:
+        return nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Dropout(), nn.Linear(2, 1))
+
+    def program(cell: Any) -> Any:
+        return modes(nn.from_torch(ALICE.model, into=own() if into else None))
+
+    assert three.run(program, [{"model": model}, {}, {}]) == [modes(model)] * 3
+    public = nn.from_torch(model, into=own() if into else None)
+    assert modes(public) == modes(nn.to_torch(public)) == modes(model)
+
+
 def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise ImportError(name)
