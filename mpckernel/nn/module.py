@@ -291,13 +291,13 @@ def _as(x: Any, t: SecretType) -> Any:
 
 
 def state_of(model: Module, optimizer: Any = None) -> dict[str, Any]:
-    """All values that a step changes, as secret arrays in lists and dicts.
+    """All values that a step changes or reads, as secret arrays in lists and dicts.
 
     {"weights": [...], "buffers": [...], "optimizer": {name: [...]}, "held": bit}: parameters that
-    require a gradient, in the order of model.parameters(); what the optimiser remembers; whether
-    declared norms have held.
+    require a gradient or are secret, in the order of model.parameters(); what the optimiser
+    remembers; whether declared norms have held.
     """
-    weights = [_declared(p) for p in learned(model)]
+    weights = [_declared(p) for p in _carried(model)]
     buffers = [secret(operand(x), _public_type(x)) for x in model.buffers()]
     kept = {} if optimizer is None else optimizer.state()
     return {"weights": weights, "buffers": buffers, "optimizer": kept, "held": limits.held()}
@@ -316,11 +316,19 @@ def learned(model: Module) -> list[Parameter]:
     return [p for p in model.parameters() if p.requires_grad]
 
 
+def _carried(model: Module) -> list[Parameter]:
+    """The parameters that a recorded step takes from its state: also secrets that stay the same,
+    since it sees no others."""
+    return [p for p in model.parameters() if p.requires_grad or isinstance(p._raw, SecretArray)]
+
+
 def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
     """Take over what `state_of` gave, for good: the cell commits only if its bit `held` is 1."""
     if "held" in state:
         limits.answer_for(state["held"], OF_STATE)
-    for p, value in zip(learned(model), state["weights"], strict=True):
+    for p, value in zip(_carried(model), state["weights"], strict=True):
+        if not p.requires_grad:
+            continue
         p.data = value
         if "held" in state:
             norms.knows(p.data, whole=inf if p.norm is None else p.norm)
@@ -335,7 +343,7 @@ def swapped(model: Module, optimizer: Any, state: dict[str, Any]) -> Iterator[No
 
     For recorded steps: what a recording computes must leave it as a result, `state_of(...)`.
     """
-    parameters, before = learned(model), list(model.buffers())
+    parameters, before = _carried(model), list(model.buffers())
     own = [p.put(x) for p, x in zip(parameters, state["weights"], strict=True)]
     gradients = [p.gradient for p in parameters]
     kept = None if optimizer is None else optimizer.put(state["optimizer"])

@@ -134,7 +134,8 @@ def fit(
 ) -> History:
     """Train model on rows x and targets y: secrets, or owners' variables.
 
-    loss, optimizer, schedule (a step after each epoch): as in PyTorch. batch_size: rows of a step;
+    loss, optimizer, schedule (a step after each epoch): as in PyTorch; weights that require no
+    gradient stay as they are. batch_size: rows of a step;
     rows that do not fill a batch are left out of an epoch (a public order leaves out other ones
     each time), and fewer rows than batch_size are one batch. shuffle: "public" order of rows,
     "secret" (shuffled once so that nobody knows whose row is where), or None.
