@@ -13,6 +13,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from math import inf
 from typing import Any, NoReturn, Self
 
@@ -30,6 +31,7 @@ from mpckernel.nn.devices import OnShares
 from mpckernel.nn.modes import chosen_type, products_in
 from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.tensor import Tensor
+from mpckernel.nn.undoing import undoing
 
 OF_STATE = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
 
@@ -179,6 +181,7 @@ class Module(OnShares):
         """Take the values of another model of the same form.
 
         state: names as in state_dict(); secret arrays, owners' variables or public arrays.
+        A cell that ends without a commit puts the old ones back, at every party.
         Raises UsageError, before anything is changed, for other names or shapes, and for an owner's
         state as a whole, whose names nobody else knows.
         """
@@ -202,6 +205,7 @@ class Module(OnShares):
             for name in module._buffers:
                 full = f"{prefix}.{name}" if prefix else name
                 if full in new:
+                    undoing(partial(module._buffers.__setitem__, name, module._buffers[name]))
                     module._buffers[name] = new[full]
 
     def extra_repr(self) -> str:

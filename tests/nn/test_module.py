@@ -142,6 +142,20 @@ def test_what_a_cell_changed_goes_back_with_it(room: Any) -> None:
     assert all(p.grad is None for p in model.parameters())
 
 
+def test_a_state_that_a_cell_loaded_goes_back_with_it(room: Any) -> None:
+    layer = nn.BatchNorm1d(4)
+
+    def program(cell: Any) -> None:
+        layer.load_state_dict({name: share(ALICE.x)[0] for name in layer.state_dict()})
+        assert layer.running_mean is not before["running_mean"]
+        raise UsageError("enough")
+
+    before = layer.state_dict()
+    with pytest.raises(UsageError, match="enough"):
+        room.run(program, [{"x": np.ones((2, 4))}])
+    assert all(x is before[name] for name, x in layer.state_dict().items())
+
+
 def test_swapped_values_leave_no_trace(room: Any) -> None:
     model = net()
 
