@@ -188,6 +188,26 @@ def test_how_small_gradients_may_be(clear: Any) -> None:
     close([first, second, last], [np.ones(len(sizes))] * 3, 0.1)
 
 
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_weight_that_is_learned_later(clear: Any, apart: bool) -> None:
+    """In a group of its own, its steps are counted from its first gradient on, as in PyTorch."""
+
+    def program() -> Any:
+        first, late = Parameter(np.zeros(2)), Parameter(np.zeros(2), requires_grad=False)
+        groups = [{"params": [first]}, {"params": [late]}] if apart else [first, late]
+        optimizer = nn.Adam(groups, lr=0.125)
+        for step in range(5):
+            late.requires_grad_(step == 4)
+            optimizer.zero_grad()
+            ((first + late) * share(alice.x, bound=1)).sum().backward()
+            optimizer.step()
+        return [-late.data]
+
+    (far,) = clear.cell(program, {"x": np.full(2, 0.5)})
+    assert apart == (np.abs(far - 0.125) < 2.0**-10).all()
+    assert (far < 3 * 0.125).all()
+
+
 def test_refusals_and_what_it_says() -> None:
     parameters = [Parameter(np.zeros(2))]
     for options in (

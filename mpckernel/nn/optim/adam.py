@@ -50,9 +50,11 @@ class Adam(Optimizer):
     the weight's type, for gradients whose sum over the batch is 2^-4 or more. Smaller ones meet an
     eps of 2^-11 and the bits of v: of 2^-7 the first step is a tenth shorter; of 2^-9 it is half as
     long, and later ones up to 5 times longer. Bounds that ask for coarser words shift these numbers
-    by up to 2^4. Weights of layers are taken to be anywhere within their limit, which every step
-    checks; a gradient that could be far larger than ordinary ones, by what is known of data and
-    weights, is held to a norm (2^11 for the mean over 64 rows), which costs a cut and a check more.
+    by up to 2^4. Steps are counted by group, those with a gradient: a weight that is learned later
+    than others has a group of its own, or its first steps are up to 3 times too long. Weights of
+    layers are taken to be anywhere within their limit, which every step checks; a gradient that
+    could be far larger than ordinary ones, by what is known of data and weights, is held to a norm
+    (2^11 for the mean over 64 rows), which costs a cut and a check more.
     Leaks nothing. Raises UsageError for options out of range.
     """
 
@@ -89,6 +91,9 @@ class Adam(Optimizer):
         new: dict[str, list[Any]] = {name: list(values) for name, values in old.items()}
         place = 0
         for k, group in enumerate(self.param_groups):
+            if all(p.gradient is None for p in group["params"]):
+                place += len(group["params"])
+                continue
             rates = _Rates(group, apart=self.decay_apart)
             new["powers"][k] = rates.powers(old["powers"][k])
             rates.go_on(new["powers"][k])
