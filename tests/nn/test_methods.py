@@ -49,6 +49,11 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda t: t.relu(),
     "softmax": lambda t: t.softmax(dim=-1) + t.log_softmax(-1).exp(),
     "sigmoid": lambda t: t.sigmoid() + t.tanh(),
+    "var": lambda t: t.var() + t.var(dim=2, keepdim=True) + t.var(2, False).sum(),
+    "std": lambda t: t.std() + t.std(-1, correction=0).sum(),
+    "max": lambda t: t.max() + t.amax(dim=2) - t.min() - t.amin(1).sum(),
+    "repeat": lambda t: t.repeat(2, 1, 3) + t.repeat((2, 1, 1, 3)),
+    "repeat_interleave": lambda t: t.repeat_interleave(2, dim=1),
 }
 
 
@@ -67,6 +72,28 @@ def test_values_and_gradients_are_those_of_pytorch(room: Any, name: str) -> None
     value, gradient = run(room, program)
     np.testing.assert_allclose(value, want.detach().numpy(), atol=2.0**-8)
     np.testing.assert_allclose(gradient, theirs.grad.numpy(), atol=2.0**-8)
+
+
+def test_names_that_mean_something_else_in_numpy(room: Any) -> None:
+    def program(t: nn.Tensor) -> Any:
+        for call in (lambda: t.max(1)[0], lambda: t.max(dim=1), lambda: t.max(t)):
+            with pytest.raises(Unsupported, match=r"t\.amax\(dim=1\) gives the values, t\.argmax"):
+                call()
+        with pytest.raises(Unsupported, match=r"t\.amin"):
+            t.min(2)
+        with pytest.raises(UsageError, match=r"each of 3 axes; .*np\.repeat"):
+            t.repeat(2)
+        return [
+            np.var(t),
+            np.std(t, axis=2),
+            t.var(axis=1, ddof=0),
+            t.max(axis=1, keepdim=True)[:, 0],
+            np.repeat(t, 2),
+        ]
+
+    want = [np.var(X), np.std(X, axis=2), X.var(axis=1), X.max(axis=1), np.repeat(X, 2)]
+    for got, expected in zip(run(room, program), want, strict=True):
+        np.testing.assert_allclose(got, expected, atol=2.0**-8)
 
 
 def test_sizes(room: Any) -> None:
