@@ -19,7 +19,8 @@ from mpckernel.ring.words import Shape
 FUNCTIONS: dict[str, Any] = {
     "abs": np.abs, "add": np.add, "amax": np.max, "amin": np.min, "bmm": np.matmul,
     "clamp": np.clip, "cos": np.cos, "div": np.divide, "eq": np.equal, "exp": np.exp,
-    "ge": np.greater_equal, "gt": np.greater, "le": np.less_equal, "log": np.log, "lt": np.less, "matmul": np.matmul, "mm": np.matmul,
+    "ge": np.greater_equal, "gt": np.greater, "le": np.less_equal,
+    "log": np.log, "lt": np.less, "matmul": np.matmul, "mm": np.matmul,
     "mul": np.multiply, "ne": np.not_equal, "neg": np.negative,
     "pow": np.power, "reciprocal": np.reciprocal, "repeat_interleave": np.repeat,
     "sin": np.sin, "sqrt": np.sqrt, "square": np.square, "sub": np.subtract, "tanh": np.tanh,

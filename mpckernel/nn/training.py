@@ -7,7 +7,7 @@ Source: PyTorch's training loop, as its tutorials write it.
 """
 
 import time
-from math import floor, inf
+from math import floor, inf, prod
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ from mpckernel.runtime.reports import Report
 
 PART = 50  # steps that are planned together: the next ones are recorded while nothing is lost
 ROWS = 500  # predicted together
+_MANY = "of rows with several flags, np.mean((nn.predict(model, x) > 0) == y) is the right part"
 FLIGHT = 2  # such parts on their way at a time, so that memory does not grow with the rows
 
 
@@ -135,14 +136,14 @@ def fit(
     """Train model on rows x and targets y: secrets, or owners' variables.
 
     loss, optimizer, schedule (a step after each epoch): as in PyTorch; weights that require no
-    gradient stay as they are. batch_size: rows of a step;
-    rows that do not fill a batch are left out of an epoch (a public order leaves out other ones
-    each time), and fewer rows than batch_size are one batch. shuffle: "public" order of rows,
-    "secret" (shuffled once so that nobody knows whose row is where), or None.
-    checkpoint: "epoch", or a number of steps: then all parties commit, and a later stop or error
-    keeps what the model has by then. report: open the mean loss of so many steps, and draw it.
-    test: (x, y) of rows whose classification is counted, and opened, after each epoch; with
-    metric_above only whether their accuracy is above this number: one bit.
+    gradient stay as they are. batch_size: rows of a step; rows that do not fill a batch are left
+    out of an epoch (a public order leaves out other ones each time), and fewer rows than batch_size
+    are one batch. shuffle: "public" order of rows, "secret" (shuffled once so that nobody knows
+    whose row is where), or None. checkpoint: "epoch", or a number of steps: then all parties
+    commit, and a later stop or error keeps what the model has by then. report: open the mean loss
+    of so many steps, and draw it. test: (x, y) of rows whose classification is counted (as evaluate
+    counts it), and opened, after each epoch; with metric_above only whether their accuracy is above
+    this number: one bit.
     Leaks nothing but what report and test open, and at each checkpoint one bit: whether all
     values kept their declared ranges (RangeLeft if not). The room's log lists it all.
     Raises UsageError for shapes that do not fit; OutOfRange where norms cannot be checked.
@@ -157,6 +158,8 @@ def fit(
     if metric_above is not None and test is None:
         raise UsageError("fit: metric_above= says what test= opens; give test=(x, y) as well")
     rows, targets, flags = _data(model, loss, x, y, shuffle)
+    if test is not None and isinstance(loss, BCEWithLogitsLoss) and prod(targets.shape[1:]) > 1:
+        raise UsageError(f"{here()}fit: test= counts rows of one class; {_MANY}")
     trainer = Trainer(model, loss, optimizer, ranges or Ranges(), flags=flags)
     batches = Batches(rows.shape[0], batch_size, shuffle=shuffle)
     loop = _Loop(cell, trainer, len(batches) * epochs, epochs, report)
@@ -276,10 +279,11 @@ class _Loop:
 def evaluate(model: Module, x: Any, y: Any) -> Any:
     """How many rows of x the model classifies as y says, as a secret number.
 
-    y: whole numbers (n,), or flags (n, k), of a model with k outputs a row; of one with a single
-    output, as BCEWithLogitsLoss takes it, 0 and 1: an output above 0 says 1. Leaks nothing; reveal
-    it to know. Secret targets of one output promise to lie between 0 and 1. Raises UsageError if
-    the shapes of outputs and targets do not fit.
+    y: whole numbers (n,), or flags (n, k), one 1 in a row, of a model with k outputs a row; of one
+    with a single output, as BCEWithLogitsLoss takes it, 0 and 1: an output above 0 says 1. Leaks
+    nothing; reveal it to know. Secret flags promise to be flags, and targets of one output to lie
+    between 0 and 1. Raises UsageError if the shapes of outputs and targets do not fit, and for
+    flags that are real numbers.
     """
     targets, found = _shared(y), predict(model, x)
     n, one = found.shape[0], found.shape[1:] in ((), (1,))
@@ -292,8 +296,18 @@ def evaluate(model: Module, x: Any, y: Any) -> Any:
     if one:
         wanted = shares_of_one(np.ravel(targets)) > 0.5
         return np.sum((np.ravel(found) > 0) == wanted)
-    wanted = np.argmax(targets, axis=1) if targets.ndim == 2 else targets
+    wanted = np.argmax(_one_class(targets), axis=1) if targets.ndim == 2 else targets
     return np.sum(np.argmax(found, axis=1) == wanted)
+
+
+def _one_class(targets: Any) -> Any:
+    """Flags with one 1 in a row, or a promise that they are."""
+    if targets.dtype.kind == "f":
+        raise UsageError(
+            f"{here()}evaluate: targets (n, k) are flags, one 1 in a row: of shares np.argmax(y, "
+            f"axis=1) is the class; {_MANY}"
+        )
+    return as_flags(targets, "evaluate")[0]
 
 
 def predict(model: Module, x: Any) -> Any:

@@ -111,6 +111,36 @@ def test_what_cannot_be_counted() -> None:
         one(program, x=X, y=Y)
 
 
+def test_rows_with_several_flags() -> None:
+    flags = np.c_[Y, 1 - Y, X[:, 2] > 0]
+
+    def program(_: Any, y: Any, *, fitted: bool) -> Any:
+        net, x = nn.Linear(5, 3), share(ALICE.x, bound=2)
+        steps = nn.SGD(net.parameters(), lr=0.1)
+        if fitted:
+            return nn.fit(net, nn.BCEWithLogitsLoss(), steps, x, y(), test=(x, y()))
+        nn.fit(net, nn.BCEWithLogitsLoss(), steps, x, y())
+        return reveal(nn.evaluate(net, x, y()), np.mean((nn.predict(net, x) > 0) == y()))
+
+    way_out = r"np\.mean\(\(nn\.predict\(model, x\) > 0\) == y\)"
+    with pytest.raises(UsageError, match=rf"test= counts rows of one class; .*{way_out}"):
+        one(lambda cell: program(cell, lambda: share(ALICE.y), fitted=True), x=X, y=flags)
+    with pytest.raises(UsageError, match=rf"evaluate: targets .*{way_out}"):
+        one(lambda cell: program(cell, lambda: share(ALICE.y), fitted=False), x=X, y=flags * 1.0)
+    for kind in (int, bool):
+        with pytest.raises(RangeLeft, match="targets of evaluate"):
+            one(
+                lambda cell: program(cell, lambda: share(ALICE.y), fitted=False),
+                x=X, y=flags.astype(kind),
+            )  # fmt: skip
+    one_class = np.eye(3, dtype=int)[Y]
+    right, parts = one(
+        lambda cell: program(cell, lambda: share(ALICE.y), fitted=False), x=X, y=one_class
+    )
+    assert 0 <= right <= N
+    assert 0 < parts < 1
+
+
 def test_a_sum_of_losses_in_place_and_no_parameter() -> None:
     def program(_: Any) -> Any:
         net, x, y = nn.Linear(5, 1), share(ALICE.x, bound=2), share(ALICE.y, bound=1)
