@@ -83,3 +83,14 @@ def test_refusals() -> None:
             SGD([{"params": [Parameter(np.zeros(1))]}, {"params": [Parameter(np.zeros(1))]}], lr=1),
             [lambda _: 1.0],
         )
+
+
+def test_one_schedule_sets_the_rate() -> None:
+    sgd = optimizer()
+    first, second = (lr_scheduler.ExponentialLR(sgd, gamma) for gamma in (0.5, 0.25))
+    first.step()
+    with pytest.raises(UsageError, match=r"the rate was changed since, .* LambdaLR takes any rule"):
+        second.step()
+    sgd.lr = 0.5
+    with pytest.raises(UsageError, match="by hand or by another schedule"):
+        first.step()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from math import cos, pi
 from typing import Any
 
+from mpckernel.array.operators import here
 from mpckernel.errors import UsageError
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.undoing import undoing
@@ -20,7 +21,8 @@ from mpckernel.nn.undoing import undoing
 class Schedule:
     """Sets the rate of every group of an optimiser to its initial one times `factor(epoch)`.
 
-    A cell that ends without a commit puts epoch and rates back, at every party.
+    One schedule sets the rates of an optimiser: a step raises UsageError if they are not as this
+    one set them last. A cell that ends without a commit puts epoch and rates back, at every party.
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -43,6 +45,12 @@ class Schedule:
 
     def step(self) -> None:
         """Go on to the next epoch."""
+        if self.last_epoch >= 0 and self.get_last_lr() != self._own:
+            raise UsageError(
+                f"{here()}{type(self).__name__}: the rate was changed since, by hand or by another "
+                "schedule, and would be lost; one schedule sets it: LambdaLR takes any rule, also "
+                "the product of two"
+            )
         self._set(self.last_epoch + 1)
 
     def get_last_lr(self) -> list[float]:
@@ -68,6 +76,7 @@ class Schedule:
         self.last_epoch = epoch
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
             group["lr"] = rate
+        self._own = self.get_last_lr()
 
 
 class StepLR(Schedule):
