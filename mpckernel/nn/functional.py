@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mpckernel.array.operators import here
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
@@ -94,10 +95,15 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """Axes from start_dim to end_dim as one; free."""
+    """Axes from start_dim to end_dim as one; free. UsageError for axes that are not there."""
+    axes = max(1, x.ndim)
+    first, last = start_dim % axes, end_dim % axes
+    if not all(-axes <= k < axes for k in (start_dim, end_dim)) or first > last:
+        raise UsageError(
+            f"{here()}flatten: axes {start_dim} to {end_dim} of an array of shape {tuple(x.shape)}"
+        )
     if not x.ndim:
         return np.reshape(x, (1,))
-    first, last = start_dim % x.ndim, end_dim % x.ndim
     return np.reshape(x, (*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 
 

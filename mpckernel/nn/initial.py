@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from mpckernel.array.operators import here
 from mpckernel.errors import UsageError
 from mpckernel.nn.undoing import undoing
 from mpckernel.protocols import ideal
@@ -69,7 +70,9 @@ def manual_seed(seed: int) -> None:
 
 
 def uniform(shape: Any, limit: float) -> Any:
-    """A public array of numbers between -limit and limit."""
+    """A public array of numbers between -limit and limit. UsageError if this is no shape."""
+    if not all(isinstance(n, int | np.integer) and n >= 0 for n in shape):
+        raise UsageError(f"{here()}sizes of layers are whole numbers: {tuple(shape)} is no shape")
     if _blank.get():
         return np.zeros(shape)
     stream = _stream()

@@ -47,3 +47,29 @@ def test_a_parameter_that_is_not_learned() -> None:
     assert not nn.Parameter(W, requires_grad=False).requires_grad
     with pytest.raises(UsageError, match="a limit is norm="):
         nn.Parameter(W, 16.0)  # type: ignore[arg-type]
+
+
+def test_axes_that_are_not_there() -> None:
+    x = np.zeros((2, 3, 4))
+    assert nn.functional.flatten(x, -2, -1).shape == (2, 12)
+    assert nn.functional.flatten(np.float64(1)).shape == (1,)
+    for axes, rows in ((2, x[0]), (1, x[0, 0]), (-3, x[0])):
+        with pytest.raises(UsageError, match=rf"axes {axes} to -1 of an array of shape \(\d"):
+            nn.Flatten(axes)(rows)
+    with pytest.raises(UsageError, match="axes 2 to 1"):
+        nn.functional.flatten(x, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Linear(3, -1),
+        lambda: nn.Linear(3, 2.5),
+        lambda: nn.Conv2d(-1, 2, 3),
+        lambda: nn.Embedding(2, 2.5),
+    ],
+)
+def test_sizes_that_are_none(make: Callable[[], Any]) -> None:
+    nn.manual_seed(1)
+    with pytest.raises(UsageError, match="sizes of layers are whole numbers"):
+        make()
