@@ -28,6 +28,7 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import limits, norms
 from mpckernel.nn.devices import OnShares
+from mpckernel.nn.keywords import explain
 from mpckernel.nn.modes import chosen_type, products_in
 from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.tensor import Tensor
@@ -43,6 +44,9 @@ class Module(OnShares):
     """
 
     dtype: SecretType = sfix16
+
+    def __init_subclass__(cls) -> None:
+        explain(cls)
 
     def __init__(self) -> None:
         self.training = True

@@ -13,6 +13,7 @@ from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
 from mpckernel.errors import Unsupported, UsageError
 from mpckernel.nn import norms
+from mpckernel.nn.keywords import explain
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.pending import Pending
@@ -31,6 +32,9 @@ class Optimizer:
     """
 
     names: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        explain(cls)
 
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         given = list(params)
