@@ -40,7 +40,7 @@ def test_rows_are_looked_at(clear: Any, reach: float) -> None:
 def test_a_row_that_is_too_long_is_found(clear: Any, reach: float) -> None:
     x = np.zeros((4, 3, 5))
     x[2, 1] = 7.75  # 17.3
-    with pytest.raises(Exception, match="range"):  # the cell ends, since it commits
+    with pytest.raises(Exception, match="a norm of 16"):  # the cell ends, since it commits
         held(clear, x, reach)
 
 
