@@ -157,7 +157,13 @@ class SecretArray(Operators):
                 function = f"x.{name}" if own else getattr(np, name)  # refused when called
             else:
                 raise AttributeError(f"a secret array has no attribute {name!r}{_instead(name)}")
-        return lambda *args, **kwargs: dispatch(function, (self, *args), kwargs)
+
+        def method(*args: Any, **kwargs: Any) -> Any:
+            return dispatch(function, (self, *args), kwargs)
+
+        if (rule := RULES.get(function)) is not None:  # what `x.mean?` shows
+            method.__name__, method.__doc__ = name, rule.run.__doc__
+        return method
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), *METHODS})

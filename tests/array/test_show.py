@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 
-from mpckernel.array import SecretArray, show
-from tests.array.clear import few, reals
+from mpckernel.array import SecretArray, share, show
+from tests.array.clear import alice, few, reals
 
 DIGITS = "7777"
 
@@ -85,3 +85,16 @@ def test_names_read_as_a_list() -> None:
     assert show.names(frozenset({"bob"})) == "bob"
     assert show.names({"carol", "alice", "bob"}) == "alice, bob and carol"
     assert show.names(("carol", "alice")) == "carol and alice"
+
+
+def test_methods_say_what_they_do(clear: Any) -> None:
+    """What `ages.mean?` shows: the rule's sentence, with its error."""
+
+    def program() -> Any:
+        x = share(alice.x)
+        assert x.mean.__name__ == "mean"
+        assert "Error: 1.2 steps" in x.mean.__doc__
+        assert "ascending" not in x.sum.__doc__
+        return x.mean()
+
+    assert abs(clear.cell(program, {"x": [1.0, 2.0]}) - 1.5) < 1e-5
