@@ -62,11 +62,17 @@ def explain(cls: type) -> None:
 
 
 def _explained(init: F) -> F:
-    names = [name for name in signature(init).parameters if name != "self"]
-    open_ended = any(p.kind is p.VAR_KEYWORD for p in signature(init).parameters.values())
+    taken = [p for name, p in signature(init).parameters.items() if name != "self"]
+    names = [p.name for p in taken]
+    in_order = [p.name for p in taken if p.kind is p.POSITIONAL_OR_KEYWORD]
+    any_number = any(p.kind is p.VAR_POSITIONAL for p in taken)
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in taken)
 
     @wraps(init)
     def call(self: Any, *args: Any, **keywords: Any) -> None:
+        if len(args) > len(in_order) and not any_number:
+            order = f"{', '.join(in_order)} in this order, and all else" if in_order else "all"
+            raise Unsupported(f"{here()}{type(self).__name__} takes {order} by name")
         for name in [] if open_ended else keywords.keys() - {*names}:
             near = get_close_matches(name, names, 1)
             other = f"did you mean {near[0]}?" if near else f"it has {', '.join(names) or 'none'}"

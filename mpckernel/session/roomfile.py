@@ -203,7 +203,8 @@ def _wrong(room: Room) -> tuple[str, int, str] | None:
 
 def _size_rule(scheme: str) -> str:
     fewest, most = SIZES[scheme]
-    return f"{scheme} is for {fewest if fewest == most else f'{fewest} to {most}'} parties"
+    size = fewest if fewest == most else f"{fewest} to {most}"
+    return f"a room of scheme {scheme} has {size} parties, the host among them"
 
 
 def _refuse(path: Path, text: str, field: str, occurrence: int, rule: str) -> NoReturn:

@@ -28,6 +28,11 @@ WEIGHTS = [nn.Parameter(np.eye(2))]
         (lambda: nn.SGD(WEIGHTS, learning_rat=1), "SGD has no learning_rat: it has params, lr"),
         (lambda: nn.SGD(WEIGHTS, momentun=1), "SGD has no momentun: did you mean momentum"),
         (lambda: nn.Linear(2, 2, device="cuda"), "values are shares"),
+        (
+            lambda: nn.Conv2d(4, 4, 3, 1, 1, 2),
+            "stride, padding in this order, and all else",
+        ),
+        (lambda: nn.MSELoss("sum"), "MSELoss takes all by name"),
     ],
 )
 def test_what_to_do_instead(call: Callable[[], Any], match: str) -> None:
