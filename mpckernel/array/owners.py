@@ -76,7 +76,7 @@ class OwnerPath(StandIn):
             _public_only((*args, *kwargs.values()))
         except Unsupported as why:
             if before and (kind, what) == ("attribute", "merge"):
-                from mpckernel.array.frames import merge
+                from mpckernel.array.frames.merging import merge
 
                 return merge(OwnerPath(self._owner, tuple(before)), *args, **kwargs)
             if (kind, what) == ("attribute", "join"):
@@ -89,9 +89,9 @@ class OwnerPath(StandIn):
         return OwnerPath(self._owner, (*self._steps, ("call", (args, kwargs))))
 
     def _stands_for(self) -> SecretArray:
-        from mpckernel.array.inputs import share
+        from mpckernel.array.announcing import share_array
 
-        return share(self)
+        return share_array(self)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         try:

@@ -28,8 +28,8 @@ def is_left(array: Any) -> bool:
 def _within(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if (array := _array(value)) is not None:
         yield name, array
-    elif isinstance(value, _class("mpckernel.array.frames", "JointFrame")):
-        yield from ((f"{name}.{column}", value[column]) for column in value)
+    elif isinstance(value, _class("mpckernel.array.frames.base", "Frame")):
+        yield from ((f"{name}.{column}", x) for column, x in value._columns.items())
     elif isinstance(value, _class("mpckernel.nn.module", "Module")):
         for listed in (value.named_parameters(), value.named_buffers()):
             yield from _arrays((f"{name}.{at}", x) for at, x in listed)

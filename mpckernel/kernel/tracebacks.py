@@ -21,8 +21,8 @@ _WAYS = {  # out of a type error of somebody else's function, by what it was giv
     "SecretType": "SciPy needs values, which are secret; open them first with reveal(x), or "
     "write the statistic with NumPy's functions, np.mean and np.var",
     "OwnerPath": "the variable is its owner's alone; NumPy's functions, mpckernel.learn and "
-    "mpckernel.nn take it; rows of tables are put below each other by concat(alice.df[columns], "
-    "bob.df[columns]), and side by side by alice.df.merge(bob.df, on='id')",
+    "mpckernel.nn take it; rows of tables are put below each other by concat(alice.df, bob.df), "
+    "and side by side by alice.df.merge(bob.df, on='id')",
     "mpckernel.nn.parameter.": "weights of mpckernel.nn are trained by its own optimisers, nn.SGD "
     "and nn.Adam",
     "JointFrame": "its values are secret; NumPy's functions, mpckernel.learn and mpckernel.nn "

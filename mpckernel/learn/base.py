@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from mpckernel.array.frames import JointFrame
+from mpckernel.array.frames.base import Frame
 from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number, operand, secret
 from mpckernel.array.reveal import holds
@@ -106,7 +106,7 @@ def table(x: Any) -> SecretArray:
 
 def names_of(x: Any) -> tuple[str, ...] | None:
     """The names of a joint table's columns; None of what has no names."""
-    return tuple(x.columns) if isinstance(x, JointFrame) else None
+    return tuple(x.columns) if isinstance(x, Frame) else None
 
 
 def column(y: Any, rows: int) -> SecretArray:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.inputs import Part
+from mpckernel.array.announcing import Part
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError
 from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differences, fits, made

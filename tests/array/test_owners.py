@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mpckernel.array import OwnerName, SecretArray, concat, sbool, sfix16, share, sint
-from mpckernel.array.inputs import understood
+from mpckernel.array.announcing import understood
 from mpckernel.errors import ImplicitReveal, OutOfRange, PeerError, Unsupported, UsageError
 from tests.array.clear import alice, near, same
 
@@ -271,7 +271,8 @@ def test_rows_are_chosen_where_they_are_private(clear: Any, private: Any) -> Non
         clear.cell(lambda: alice.df[alice.df.age > 30], private)
     with pytest.raises(Unsupported, match=r"arguments only; call it in a private cell of alice"):
         clear.cell(lambda: alice.thing.top(alice.n), private)
-    same(clear.cell(lambda: share(alice.df[["age"]].query("age > 30")), private), [[40], [50]])
+    chosen = clear.cell(lambda: share(alice.df[["age"]].query("age > 30")).to_numpy(), private)
+    same(chosen, [[40], [50]])
 
 
 @pytest.mark.parametrize("function", [np.max, np.array, np.median])
@@ -279,13 +280,3 @@ def test_a_list_of_variables_is_stacked(function: Any) -> None:
     bids = [alice.bid, OwnerName("bob", 1).bid]
     with pytest.raises(ImplicitReveal, match=r"list .* np\.stack\(\[alice\.bid, \.\.\.\]\)$"):
         function(bids)
-
-
-def test_tables_below_each_other_take_the_columns_in_the_order_that_is_asked(clear: Any) -> None:
-    one = pd.DataFrame({"age": [1, 2], "dose": [3, 4]})
-    other = pd.DataFrame({"dose": [7], "more": [9], "age": [5]})
-    names = ["age", "dose"]
-    got = clear.cell(
-        lambda: concat(alice.one[names], alice.other[names]), {"one": one, "other": other}
-    )
-    same(got, [[1, 3], [2, 4], [5, 7]])

@@ -30,7 +30,7 @@ def mean(a: SecretArray, axis: Axis, where: Any, keepdims: bool) -> SecretArray:
     """
     x = as_number(a)
     total = sum_(only(x, where, 0), axis, keepdims=keepdims)
-    return _over(total, _count(x, axis, where, keepdims, 0), x.bound)
+    return over(total, _count(x, axis, where, keepdims, 0), x.bound)
 
 
 def var(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool) -> SecretArray:
@@ -68,7 +68,7 @@ def _variance(a: SecretArray, axis: Axis, where: Any, ddof: int, keepdims: bool)
         squares = np.expand_dims(squares, tuple(axes))
     f = last.dtype.f
     most = (2 + max(ddof, 0)) * ((x.bound << f) >> x.dtype.f) ** 2 >> f
-    return _over(squares, _count(x, axis, where, keepdims, ddof), most + 4)
+    return over(squares, _count(x, axis, where, keepdims, ddof), most + 4)
 
 
 def _roomy(x: SecretArray) -> SecretArray:
@@ -101,8 +101,8 @@ def _count(x: SecretArray, axis: Axis, where: Any, keepdims: bool, ddof: int) ->
     return narrowed(np.maximum(count - ddof, 0), count.bound + max(-ddof, 0))
 
 
-def _over(total: SecretArray, count: Any, bound: int) -> SecretArray:
-    """total / count, whose words at the scale of total stay within `bound`."""
+def over(total: SecretArray, count: Any, bound: int) -> SecretArray:
+    """total / count, 0 where count is 0; its words at the scale of total stay within `bound`."""
     if not isinstance(count, SecretArray):
         return total / count
     t = real(total.dtype)
