@@ -136,11 +136,13 @@ def _announced(
         described = None if describe is None else _described(value, describe, path)
         if described is None:
             x = prepare(value, wanted, bound, repr(path))
+            _tell_owner(cell, [(repr(path), x)])
             return _public(x), [x.data]
         about, parts = described
         made = [prepare(part.value, wanted, part.bound, part.name, part.how) for part in parts]
         if len(made) > MOST_PARTS:
             raise Unsupported(f"{path!r}: more than {MOST_PARTS} arrays; share them one by one")
+        _tell_owner(cell, [(part.name, x) for part, x in zip(parts, made, strict=True)])
         return {"about": about, "parts": [_public(x) for x in made]}, [x.data for x in made]
 
     what, data = cell.announce(owner, give)
@@ -151,6 +153,18 @@ def _announced(
     words = [None] * len(each) if data is None else data
     calls = (_recorded(cell, owner, *both) for both in zip(each, words, strict=True))
     return _Announced(about, tuple(zip(calls, (one[1] for one in each), strict=True)))
+
+
+def _tell_owner(cell: Cell, made: list[tuple[str, Prepared]]) -> None:
+    """A note at the owner alone, if what it shares is small beside its steps."""
+    coarse = [(name, x.dtype) for name, x in made if x.coarse]
+    if coarse:
+        name, t = coarse[0]
+        more = f" and {len(coarse) - 1} more" if len(coarse) > 1 else ""
+        cell.notes.append(
+            f"{name}{more}: most values are so small that steps of 2^-{t.f} change them by more "
+            "than 1 %, or make them 0; scale them up before sharing, or share with more fraction bits"
+        )
 
 
 def _described(thing: Any, describe: Describe, path: OwnerPath) -> Any:

@@ -20,15 +20,19 @@ from mpckernel.ring.words import as_words
 INTEGERS = 2**20  # the default bound of integers of 32 bits and more: sums of squares still fit
 REAL_BITS = 16  # the default bound of reals: quotients and sums of a thousand squares still fit
 WORD_BITS = 40  # ... which never makes more than this of a word
+COARSE = 50  # steps: below, rounding changes a value by more than a hundredth
+LOOKED = 1 << 16  # values looked at
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
-    """Words or bools with their type; no word exceeds `bound`."""
+    """Words or bools with their type; no word exceeds `bound`. coarse: most values that are not 0
+    lie below COARSE steps; its owner's alone to know."""
 
     dtype: SecretType
     bound: int
     data: np.ndarray
+    coarse: bool = False
 
 
 def prepare(
@@ -57,7 +61,15 @@ def prepare(
             f"{text}: a bound of {bound} does not fit the ring at {t.f} fraction bits; declare a "
             f"smaller one, {how}, or use fewer fraction bits"
         )
-    return Prepared(t, top, _words(array, t))
+    return Prepared(t, top, _words(array, t), t.f > 0 and _coarse(array, t.f))
+
+
+def _coarse(array: np.ndarray, f: int) -> bool:
+    if array.dtype.kind != "f" or not array.size:
+        return False
+    some = np.abs(array.reshape(-1)[:: -(-array.size // LOOKED)])
+    small = (some > 0) & (some < COARSE * 2.0**-f)
+    return 2 * np.count_nonzero(small) > np.count_nonzero(some)
 
 
 def _words(array: np.ndarray, t: SecretType) -> np.ndarray:

@@ -41,6 +41,8 @@ async def run(
             value = await _all_or_nothing(shell, cell, body)
         finally:
             line.done("" if options.dry else _cost(room, begun), cell.reported)
+    for note in cell.notes:
+        display({"text/plain": f"note for {room.parties[room.me]}: {note}"}, raw=True)
     if options.dry:
         display(faces.price(cell))
         display(faces.expected(cell), metadata=MARK)  # not the same at every party

@@ -73,6 +73,7 @@ class Cell:
     after_commit: list[Callable[[], None]] = field(default_factory=list, repr=False)  # once each
     at_checkpoint: Callable[[], None] | None = None  # after each of them
     checkpoints: int = 0
+    notes: list[str] = field(default_factory=list, repr=False)  # for this party's eyes alone
     kept: str = NOTHING_KEPT  # if the cell ends now without finishing
     reported: Report | None = None  # the last one
     rounds: int = 0

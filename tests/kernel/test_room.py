@@ -69,6 +69,15 @@ def test_a_value_for_one_party(room: Three) -> None:
     assert alice == carol == "<revealed to bob only>\n"
 
 
+def test_only_its_owner_is_told_that_values_are_too_small(room: Three) -> None:
+    room["bob"].ok("tiny = age * 1e-7")
+    for line in ("few = share(bob.tiny)", "few = bob.tiny * 2"):
+        ran = room.all(f"%%mpc\n{line}")
+        assert "note for bob: bob.tiny: most values are so small" in ran["bob"].text
+        assert not any("note" in ran[name].text for name in ("alice", "carol"))
+    assert "note for bob" in room.all("%%mpc --dry\nbob.tiny + 1")["bob"].text
+
+
 def test_names_exist_afterwards_and_show_no_value(room: Three) -> None:
     for name in NAMES:
         text = room[name].ok("x").text
@@ -155,7 +164,7 @@ def test_an_exception_at_one_party_only(room: Three) -> None:
         ),
         (
             "import pandas as pd; pd.concat([alice.df, bob.df])",
-            r"cannot concatenate .*: .* concat\(alice\.df\[columns",
+            r"cannot concatenate .*: .* concat\(alice\.df, bob",
         ),
         (  # in the words of torch.optim
             "from mpckernel import nn; p = nn.Parameter(np.ones(2)); t = type(p); raise TypeError("
