@@ -163,7 +163,7 @@ def _tell_owner(cell: Cell, made: list[tuple[str, Prepared]]) -> None:
         more = f" and {len(coarse) - 1} more" if len(coarse) > 1 else ""
         cell.notes.append(
             f"{name}{more}: most values are so small that steps of 2^-{t.f} change them by more "
-            "than 1 %, or make them 0; scale them up before sharing, or share with more fraction bits"
+            "than 1 %, or make them 0; scale them up, or share with more fraction bits"
         )
 
 

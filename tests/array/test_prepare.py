@@ -155,7 +155,7 @@ def test_a_private_exception_stays_private() -> None:
 def test_values_that_are_small_beside_their_steps() -> None:
     small = np.array([0, 3e-6, -4e-7, 0.25, 0])
     assert ready(small).coarse
-    assert not ready(small, sfix(40), 1).coarse
+    assert not ready(small, sfix(30), 1).coarse
     assert not ready(np.array([0, 3e-6, 0.5, -0.25, 0.125])).coarse
     assert not ready(np.zeros(4)).coarse
     assert not ready(np.array([1, 2])).coarse
