@@ -47,9 +47,9 @@ def of_table(table: pd.DataFrame) -> list[Expected]:
     x = table[list(COLUMNS)].to_numpy(float)
     sick = table["malignant"].to_numpy(bool)
     n = len(x)
-    mean, std = x.mean(axis=0), x.std(axis=0)
+    mean, std = x.mean(axis=0), x.std(axis=0, ddof=1)
     return [
-        exact("patients", "patients", n),
+        exact("n", "patients", n),
         exact("cases", "malignant samples", sick.sum()),
         Expected("means", "mean", mean, np.full(5, 1.7 * U), COLUMNS),
         Expected("spreads", "standard deviation", std, spread_bound(std, n), COLUMNS),
@@ -108,8 +108,9 @@ def t_bound(x: Reals, sick: NDArray[np.bool_]) -> Reals:
 
     A shift or a scale that all values have in common (rounded means and spreads) leaves t alone.
     """
-    z = (x - x.mean(axis=0)) / x.std(axis=0)
-    e_z = 0.51 * U / x.std(axis=0) + 1.2 * U  # inputs rounded; divided by a public number
+    std = x.std(axis=0, ddof=1)
+    z = (x - x.mean(axis=0)) / std
+    e_z = 0.51 * U / std + 1.2 * U  # inputs rounded; divided by a public number
     (m1, e1, v1, ev1), (m0, e0, v0, ev0) = (_moments(z[g], e_z) for g in (sick, ~sick))
     n1, n0 = sick.sum(), (~sick).sum()
     root = np.sqrt(v1 * n0 + v0 * n1)

@@ -24,8 +24,8 @@ Shares = Mapping[str, Mapping[int, Sequence[int]]]  # party -> share number -> w
 
 
 def show(desk: "Desk", name: str) -> None:
-    """Display the share inspector for the secret of this name."""
-    secret, room = _secret(desk, name), desk.room()
+    """Display the share inspector for the secret of this name; of a table, for its first column."""
+    (name, secret), room = _secret(desk, name), desk.room()
     from mpckernel.runtime.holding import holding
 
     index = tuple(range(min(MOST, secret.call.size)))
@@ -69,7 +69,7 @@ def own_words(desk: "Desk", name: str, index: Sequence[int]) -> str:
     """This party's part as JSON: what a simulated party tells the notebook that started it."""
     from mpckernel.runtime.holding import holding
 
-    return json.dumps(holding(desk.room(), _secret(desk, name).call, index, own=True).words)
+    return json.dumps(holding(desk.room(), _secret(desk, name)[1].call, index, own=True).words)
 
 
 def together(shares: Shares, count: int, combine: str, scale: int) -> list[str]:
@@ -88,11 +88,12 @@ def together(shares: Shares, count: int, combine: str, scale: int) -> list[str]:
     return values
 
 
-def _secret(desk: "Desk", name: str) -> "SecretArray":
-    found = dict(desk.secrets()).get(name)
-    if found is None:
-        raise UsageError("no secret of this name in this notebook; %mpc status lists them")
-    return found
+def _secret(desk: "Desk", name: str) -> "tuple[str, SecretArray]":
+    """The secret, or the first column of the table, and its name."""
+    for at, found in desk.secrets():
+        if at == name or at.startswith(f"{name}."):
+            return at, found
+    raise UsageError("no secret of this name in this notebook; %mpc status lists them")
 
 
 def _of_the_others(desk: "Desk", name: str, index: Sequence[int]) -> Shares:

@@ -20,7 +20,7 @@ def made(_: Any) -> dict[str, Any]:
     """Names after a cell."""
     x, y = share(ALICE.x, bound=1.0), share(ALICE.y, bound=1)
     net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
-    optimizer = nn.SGD(net.parameters(), lr=0.5)
+    optimizer = nn.SGD(net.parameters(), lr=0.01)
     nn.MSELoss()(net(x), x[:, :3]).backward()
     optimizer.step()
     table = ALICE.df.merge(ALICE.other, on="id", reveal_count=True)

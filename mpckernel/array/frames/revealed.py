@@ -3,7 +3,7 @@
 Source: none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, NoReturn, TypeAlias
 
@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpckernel.array.opened import Opened, Withheld
+from mpckernel.array.operators import Operators, plain_parts
 from mpckernel.array.show import CELL, framed
 
 Label: TypeAlias = Any  # of a row: a public value, or a tuple of them
 
 
-class RevealedFigures:
+class RevealedFigures(Operators):
     """r["age"] is a column as an array, r.index and r.columns are names; r.to_pandas() is a data
-    frame, or a series. np.asarray(r) is (rows, columns), or of a series (rows,)."""
+    frame, or a series. In arithmetic it is np.asarray(r), (rows, columns), or of a series (rows,).
+    """
 
     def __init__(self, index: Sequence[Label], opened: Mapping[str, Opened], series: bool) -> None:
         self.index, self._opened, self._series = list(index), dict(opened), series
@@ -56,9 +58,22 @@ class RevealedFigures:
     def __len__(self) -> int:
         return len(self.index)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+    def __iter__(self) -> Iterator[Any]:
+        """The figures of a series, or the names of columns."""
+        return iter(self._stands_for() if self._series else self.columns)
+
+    def _stands_for(self) -> NDArray[Any]:
         table = np.stack(list(self.as_dict().values()), axis=1)
-        return np.asarray(table[:, 0] if self._series else table, dtype)
+        return table[:, 0] if self._series else table
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        return np.asarray(self._stands_for(), dtype)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return getattr(ufunc, method)(*map(plain_parts, inputs), **kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return func(*map(plain_parts, args), **{k: plain_parts(v) for k, v in kwargs.items()})
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"revealed figures have no {name}; r.to_pandas() has pandas' methods")
