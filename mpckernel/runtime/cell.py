@@ -20,10 +20,10 @@ from mpckernel.errors import Interrupted, OverLimit, RangeLeft, UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.body import RecordedOp
-from mpckernel.runtime.commits import Journal, not_held, one_bit, vote
+from mpckernel.runtime.commits import Journal, not_held, one_bit, say_end, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.ledger import CellRan
-from mpckernel.runtime.parting import describing
+from mpckernel.runtime.parting import description
 from mpckernel.runtime.plan import Call, Handle, Operand, Plan
 from mpckernel.runtime.reasons import NOTHING_KEPT, error_for, readable
 from mpckernel.runtime.reports import Report
@@ -169,7 +169,8 @@ class Cell:
         self._open()
         index, self._inputs = self._inputs, self._inputs + 1
         if owner != self.me:
-            body = self.room.job(lambda: self._hear_meta(owner, index))
+            line = self.line()
+            body = self.room.job(lambda: description(self, owner, index, line))
             if body["error"]:
                 self._by_peer = True
                 raise UsageError(f"{self.parties[owner]}: {readable(body['error'])}")
@@ -229,6 +230,7 @@ class Cell:
         def end() -> None:
             if self.dry:
                 self.room.all_joined(self, self.limits.seconds)
+                say_end(self)
                 return
             if ready is not None:
                 run_segment(self, *ready, last=True)
@@ -376,19 +378,6 @@ class Cell:
 
     def _tell_meta(self, index: int, what: dict[str, Any], error: str) -> None:
         self.room.mesh.tell("meta", run=self.run, index=index, what=what, error=error)
-
-    def _hear_meta(self, owner: int, index: int) -> dict[str, Any]:
-        metas = self.room.mail.of(self.run).metas
-        key = (owner, index)
-
-        def ready() -> bool:
-            if key not in metas:
-                self.check_aborts()
-                describing(self, owner)
-            return key in metas
-
-        self.room.mesh.wait(ready, lambda: (owner,), seconds=self.limits.seconds)
-        return metas[key]
 
     def _book(self) -> None:
         """Enter results and cost where they are kept."""

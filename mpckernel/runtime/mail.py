@@ -10,7 +10,7 @@ RUNS = 8  # runs that one party may have named last, at most
 GAVE_UP = {"interrupted", "timeout", "lost", "left"}  # these end a wait for the next cell
 ITEMS = 100_000  # messages kept for one run
 SIZE = 1 << 25  # characters in them, about
-OF_RUNS = {"join", "meta", "agree", "detail", "end", "vote", "done"}
+OF_RUNS = {"join", "meta", "await", "agree", "detail", "end", "vote", "done"}
 
 
 @dataclass(slots=True)
@@ -18,6 +18,7 @@ class RunMail:
     """What peers said about one run."""
 
     metas: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    awaits: dict[int, int] = field(default_factory=dict)  # peer -> the number of an input
     agrees: dict[tuple[int, int], str] = field(default_factory=dict)
     details: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     joined: set[int] = field(default_factory=set)
@@ -82,6 +83,8 @@ class Mail:
                 run.joined.add(peer)
             case "meta":
                 self._once(run, run.metas, (peer, body["index"]), body)
+            case "await":
+                run.awaits[peer] = body["index"]
             case "agree":
                 self._once(run, run.agrees, (peer, body["segment"]), body["hash"])
             case "detail":

@@ -37,6 +37,7 @@ TYPES: dict[str, Fields] = {
     "enter": {"cell": int, "nonce": str, "text": str, "dry": bool},
     "join": {"run": str},
     "meta": {"run": str, "index": int, "what": dict, "error": str},
+    "await": {"run": str, "index": int},
     "agree": {"run": str, "segment": int, "hash": str},
     "detail": {"run": str, "segment": int, "calls": list, "forms": list, "lines": list},
     "end": {"run": str},

@@ -9,10 +9,12 @@ import pytest
 
 from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.errors import CellsDiffer, Refused
+from mpckernel.runtime import parting
+from mpckernel.runtime.cell import Limits
 from tests.rooms import Rooms, three_rooms
 
-ALICE, BOB = OwnerName("alice", 0), OwnerName("bob", 1)
-X = [{"x": np.arange(3)}, {"x": np.ones(3)}, {}]
+ALICE, BOB, CAROL = OwnerName("alice", 0), OwnerName("bob", 1), OwnerName("carol", 2)
+X = [{"x": np.arange(3)}, {"x": np.ones(3)}, {"x": np.ones(3)}]
 
 
 def nothing(_: Any) -> None:
@@ -25,6 +27,14 @@ def opened(_: Any) -> Any:
 
 def of_bob(_: Any) -> Any:
     return reveal(share(BOB.x).sum())
+
+
+def of_carol(_: Any) -> Any:
+    return reveal(share(CAROL.x).sum())
+
+
+def both(_: Any) -> Any:
+    return reveal(share(ALICE.x).sum() + share(CAROL.x).sum())
 
 
 def public(_: Any) -> Any:
@@ -58,6 +68,8 @@ def rooms() -> Any:
         (public, opened, opened), (opened, of_bob, opened),
         (twice, once, twice), (once, twice, twice), (later, once, later), (once, later, once),
         (opened, public, nothing),
+        (of_bob, opened, opened), (of_bob, opened, of_bob), (of_bob, of_carol, opened),
+        (both, opened, of_bob), (both, later, both), (of_carol, opened, of_bob),
     ],
     ids=lambda programs: " ".join(p.__name__ for p in programs),
 )  # fmt: skip
@@ -71,6 +83,57 @@ def test_nobody_waits_for_what_will_not_come(
     assert any(isinstance(why, CellsDiffer) for why in found)
     assert [room.committed for room in rooms.rooms] == before
     assert [settle(v) for v in rooms.run(opened, X)] == [3, 3, 3]  # and the room goes on
+
+
+def test_who_waits_in_a_dry_run_for_what_will_not_come_is_told(rooms: Rooms) -> None:
+    began, dry = time.monotonic(), Limits(dry=True, seconds=20)
+    one, two, three = rooms.start([nothing, opened, opened], X, limits=dry)
+    assert one.exception(15) is None  # it has nothing to wait for
+    for each in (two, three):
+        assert "alice's cell does not share" in str(each.exception(15))
+    assert time.monotonic() - began < 10
+
+
+def test_who_waits_for_each_other_is_told_so_with_the_line(rooms: Rooms) -> None:
+    def program(cell: Any) -> Any:
+        cell.filename = __file__
+        return (of_bob, opened, opened)[cell.me](cell)
+
+    found = [str(f.exception(15)) for f in rooms.start(program, X)]
+    asked = "{0}'s cell waits for another input than the one this cell awaits from {0}"
+    told = [
+        f"line {p.__code__.co_firstlineno + 1}: {asked.format(whose)}"
+        for p, whose in ((of_bob, "bob"), (opened, "alice"))
+    ]
+    assert any(text.startswith(tuple(told)) for text in found)
+
+
+def test_an_owner_may_be_slow(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits says so once, and the cell goes on."""
+    monkeypatch.setattr(parting, "SOON", 0.2)
+    said: list[int] = []
+    for room in rooms.rooms:
+        tell = room.mesh.tell
+
+        def noted(type_: str, tell: Any = tell, me: int = room.me, **fields: Any) -> None:
+            said.extend([me] * (type_ == "await"))
+            tell(type_, **fields)
+
+        monkeypatch.setattr(room.mesh, "tell", noted)
+
+    class Slow:
+        @property
+        def x(self) -> Any:
+            time.sleep(1.5)
+            return np.arange(3)
+
+    def program(_: Any) -> Any:
+        fast = share(BOB.x)
+        return reveal(fast.sum() + share(ALICE.slow.x).sum())
+
+    opened_ = rooms.run(program, [{"slow": Slow()}, *X[1:]])
+    assert [settle(v) for v in opened_] == [6, 6, 6]
+    assert sorted(said) == [1, 2]
 
 
 def test_it_says_who_and_where(rooms: Rooms) -> None:
