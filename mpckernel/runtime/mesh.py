@@ -114,10 +114,13 @@ class Mesh:
         whom: Callable[[], tuple[int, ...]],
         *,
         seconds: float,
+        since: float | None = None,
         heed_cancel: bool = True,
     ) -> None:
-        """(thread) Hear messages until ready(); names whom() when the time is over."""
-        end, eager = time.monotonic() + seconds, EAGER
+        """(thread) Hear messages until ready(); names whom() when the time is over, which counts
+        from `since`, by default from now."""
+        began, eager = time.monotonic() if since is None else since, EAGER
+        end = began + seconds
         try:
             while not ready():
                 if heed_cancel and self.cancelled:

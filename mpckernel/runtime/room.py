@@ -1,6 +1,7 @@
 """A room at one party: the mesh, its keys, the cell that runs, what is held and what happened."""
 
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
@@ -224,20 +225,20 @@ class Room:
         Nobody waits here to hear that all have joined it: agreement and end tell as much. Who ends
         a cell before those waits for it (`all_joined`), as does one who finds that texts differ.
         """
-        mesh = self.mesh
+        mesh, since = self.mesh, time.monotonic()  # however often somebody stands elsewhere
         left = sorted(self.mail.left)
         self.phase, self.mail.gone = "waiting", (left[0], "left") if left else None
         number = self.committed + 1
         mesh.tell("enter", cell=number, nonce=nonce, text=text, dry=limits.dry)
         while True:
-            theirs = self._all_entered(limits.seconds)
+            theirs = self._all_entered(limits.seconds, since)
             nonces = {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
             run = digest("run", self._mesh_id, [nonces[k] for k in sorted(nonces)]).hex()
             mesh.tell("join", run=run)
             here = _asked(text, limits.dry)
             texts = {p: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
             same = all(b["cell"] == number and texts[p] == here for p, b in theirs.items())
-            if same or self._all_joined(run, theirs, limits.seconds):
+            if same or self._all_joined(run, theirs, limits.seconds, since):
                 break
         self.mail.begun(theirs)
         for p, body in theirs.items():
@@ -250,7 +251,7 @@ class Room:
         compare_texts(here, named, self.parties[self.me])
         return run, nonces
 
-    def _all_entered(self, seconds: float) -> dict[int, Body]:
+    def _all_entered(self, seconds: float, since: float) -> dict[int, Body]:
         """Everybody else's place, once all stand at a cell."""
         enters = self.mail.enters
 
@@ -263,10 +264,10 @@ class Room:
                 raise error_for(code, self.parties, peer)
             return not missing()
 
-        self.mesh.wait(ready, missing, seconds=seconds)
+        self.mesh.wait(ready, missing, seconds=seconds, since=since)
         return dict(enters)
 
-    def _all_joined(self, run: str, theirs: dict[int, Body], seconds: float) -> bool:
+    def _all_joined(self, run: str, theirs: dict[int, Body], seconds: float, since: float) -> bool:
         """Whether all have seen the same places; if not, somebody stands elsewhere by now."""
         joined = self.mail.of(run).joined
 
@@ -277,7 +278,7 @@ class Room:
             enters = self.mail.enters  # one who has joined may have ended the cell already
             return self.mail.gone is not None or any(enters.get(p) != theirs[p] for p in missing())
 
-        self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds)
+        self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds, since=since)
         return not missing()
 
     def _tell_abort(self, nonce: str, code: str, cell: Cell | None = None) -> None:

@@ -1,5 +1,6 @@
 """Messages that no honest party sends: an end of the mesh, in bounded memory and time."""
 
+import threading
 import time
 
 import numpy as np
@@ -110,6 +111,30 @@ def test_a_deadline_holds_while_a_party_never_stops_talking(wire):
     with pytest.raises(MpcError):
         alice.enter("x", Limits(seconds=0.3))
     assert time.monotonic() - began < 5
+
+
+def test_a_deadline_holds_while_a_party_goes_from_place_to_place(wire):
+    """Each time it stands at another cell, whose text differs, and never joins one."""
+    carol, over = wire.rooms.rooms[CAROL], threading.Event()
+
+    def moves():
+        for k in range(200):
+            place = {"type": "enter", "cell": 1, "nonce": f"{k}", "text": f"{k}", "dry": False}
+            carol.mesh.submit(lambda body=place: wire.says(CAROL, ALICE, body)).result()
+            carol.mesh.submit(lambda body=place: wire.says(CAROL, BOB, body)).result()
+            if over.wait(0.05):
+                return
+
+    began, restless = time.monotonic(), threading.Thread(target=moves)
+    restless.start()
+    rooms = wire.rooms.rooms[:CAROL]
+    futures = [wire.rooms.pool.submit(r.enter, "x", Limits(seconds=1)) for r in rooms]
+    found = errors(futures)
+    took = time.monotonic() - began
+    over.set()
+    restless.join()
+    assert all("waited 1 s for carol" in str(error) for error in found), found
+    assert took < 5
 
 
 def test_random_frames_end_the_mesh_and_nothing_else(wire):
