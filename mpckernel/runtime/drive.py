@@ -54,6 +54,8 @@ class Drive:
                 hear = steps.send({p: self._take(p, sizes) for p, sizes in hear.items()})
         except StopIteration:
             return
+        finally:
+            steps.close()  # a run that ends here keeps no shares in an error's frames
 
     def _post(self, asked: Round) -> None:
         for peer, arrays in asked.send.items():

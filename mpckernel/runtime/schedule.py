@@ -113,9 +113,28 @@ class Schedule:
 
         post: send this, and expect that. flush: nothing more is posted before something is taken.
         """
-        top, planned = self._top(), self.plan.cost.rounds
+        top = self._top()
         self._start(top, self.body.ready.copy())
-        queue, later = self._queue, list[Branch]()
+        later = list[Branch]()
+        try:
+            yield from self._sweeps(top, later, post, flush)
+        finally:
+            for branch in (*self._queue, *later):
+                branch.steps.close()
+            self._queue.clear()
+        for call, value in zip(self.plan.calls, top.values, strict=True):
+            if call.op is not None:
+                call.result = value
+
+    def _sweeps(
+        self,
+        top: Frame,
+        later: list[Branch],
+        post: Callable[[Round], None],
+        flush: Callable[[], None],
+    ) -> Generator[Sizes, Mail, None]:
+        """Sweep after sweep. later: who waits for the next one."""
+        queue, planned = self._queue, self.plan.cost.rounds
         while queue:
             while queue:
                 branch = queue.popleft()
@@ -138,9 +157,6 @@ class Schedule:
                     self.said()
                 queue.extend(later)
                 later.clear()
-        for call, value in zip(self.plan.calls, top.values, strict=True):
-            if call.op is not None:
-                call.result = value
 
     def _only(self, top: Frame, later: list[Branch]) -> bool:
         """Whether these are all that is left, and no step follows them."""

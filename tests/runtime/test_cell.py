@@ -1,7 +1,9 @@
 """One cell at three parties over memory links: what commits, what ends, and what is said."""
 
+import gc
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from mpckernel.ring.words import as_words
 from mpckernel.runtime.cell import Limits
 from mpckernel.transport.base import Message
 from mpckernel.transport.memory import Faults
+from mpckernel.wire.frames import DATA, HEAD
 from tests.rooms import NAMES, plain_room, three_rooms
 from tests.runtime.programs import keep, share, squares
 
@@ -355,3 +358,26 @@ def test_a_bad_link_ends_in_a_named_error_and_never_in_a_number(fault):
         for error in errors(futures):
             assert isinstance(error, PeerError | TransportError | Refused | Interrupted)
         assert all(room.committed == 0 for room in rooms.rooms)
+
+
+def test_a_run_that_ends_between_two_answers_drops_what_it_had_begun():
+    """The small product never comes; the opening of the large one stands in line behind it."""
+
+    def program(cell):
+        large, small = share(cell, np.arange(1 << 13)), share(cell, np.arange(3))
+        for x in (large, small):
+            cell.record(ideal.open_words, cell.record(ideal.mul, x, x))
+
+    def lost(sender, _receiver, _index, parts):
+        alone = parts[0][2] == DATA and sum(map(len, parts)) == HEAD.size + 8 * 3
+        return [] if alone else [(0.0, parts)]
+
+    with warnings.catch_warnings(record=True) as said, three_rooms(Faults(lost)) as rooms:
+        warnings.simplefilter("always")
+        futures = rooms.start(program)
+        time.sleep(0.5)
+        rooms.rooms[0].cancel()
+        assert all(isinstance(error, Interrupted) for error in errors(futures))
+        del futures
+        gc.collect()
+    assert not [str(each.message) for each in said]
