@@ -22,11 +22,14 @@ def normal(text: str) -> str:
 
 
 def compare_texts(mine: str, others: dict[str, str], me: str) -> None:
-    """Raises CellsDiffer with a diff if a party is about to run another cell."""
+    """Raises CellsDiffer with a diff if a party is about to run another cell. Of a text that is far
+    longer than ours, the beginning is compared: what is shown ends before, and a diff of lines that
+    come again and again takes time."""
+    ours = mine.split("\n")
     for name, text in others.items():
         if text != mine:
-            pair = mine.split("\n"), text.split("\n")
-            lines = unified_diff(*pair, f"{me} (here)", name, lineterm="", n=2)
+            theirs = text.split("\n", most := 2 * len(ours) + SHOWN)[:most]
+            lines = unified_diff(ours, theirs, f"{me} (here)", name, lineterm="", n=2)
             shown = [readable(line, 200) for line in lines][:SHOWN]
             raise CellsDiffer(
                 f"this cell differs from {name}'s; nothing was sent. Make them equal and run "

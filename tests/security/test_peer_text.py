@@ -8,6 +8,7 @@ from mpckernel.array.announcing import understood
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal
 from mpckernel.errors import CellsDiffer, OverLimit, PeerError, Refused
+from mpckernel.runtime import agree
 from mpckernel.runtime.cell import Limits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import share, squares
@@ -21,6 +22,23 @@ def test_text_of_a_peer_is_shown_without_control_characters(wire):
     text = str(found[ALICE])
     assert "img" in text
     assert not set(text) & ({chr(k) for k in range(32)} - {"\n"} | set("\x7f\x9b\u202e"))
+
+
+def test_a_long_text_of_the_same_lines_again_and_again_is_not_compared_as_a_whole(monkeypatch):
+    lengths, really = [], agree.unified_diff
+    ours = [f"x{k}" for k in range(600)]
+
+    def spy(one, two, *names, **how):
+        lengths.append(len(two))
+        return really(one, two, *names, **how)
+
+    monkeypatch.setattr(agree, "unified_diff", spy)
+    theirs = "\n".join(ours[::-1] * 300)
+    with pytest.raises(CellsDiffer, match="differs from carol's"):
+        agree.compare_texts("\n".join(ours), {"carol": theirs}, "alice")
+    assert lengths == [2 * 600 + agree.SHOWN]
+    with pytest.raises(CellsDiffer, match=r"\+x = 2"):
+        agree.compare_texts("x = 1", {"carol": "x = 2"}, "alice")
 
 
 @pytest.mark.parametrize("end", list("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\r"))
