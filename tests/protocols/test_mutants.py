@@ -3,7 +3,12 @@
 import pytest
 
 from mpckernel.errors import MpcError
-from tests.protocols import fused_mutants, moving_mutants, spline_mutants  # noqa: F401  (add their own)
+from tests.protocols import (  # noqa: F401  (add their own)
+    fused_mutants,
+    moving_mutants,
+    spline_mutants,
+    turning_mutants,
+)
 from tests.protocols.mutants import MUTANTS
 
 

@@ -25,8 +25,7 @@ def rooms() -> Iterator[Rooms]:
         yield three
 
 
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Words, int]]:
+def noted(m: pytest.MonkeyPatch) -> list[tuple[Words, int]]:
     """Places that parties open from here on."""
     found: list[tuple[Words, int]] = []
     really = permute.in_flat
@@ -35,8 +34,13 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Words, int]]:
         found.append((places.copy(), n))
         return really(places, n)
 
-    monkeypatch.setattr(permute, "in_flat", spy)
+    m.setattr(permute, "in_flat", spy)
     return found
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Words, int]]:
+    return noted(monkeypatch)
 
 
 @mpckernel.recorded
@@ -68,6 +72,12 @@ AFTER: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("what", AFTER)
 @pytest.mark.parametrize("values", [X, FAR], ids=["out", "far"])
 def test_what_is_opened_after_it_is_a_permutation(
+    rooms: Rooms, seen: list[tuple[Words, int]], what: str, values: dict[str, Any]
+) -> None:
+    check_opened(rooms, seen, what, values)
+
+
+def check_opened(
     rooms: Rooms, seen: list[tuple[Words, int]], what: str, values: dict[str, Any]
 ) -> None:
     runs = rooms.start(lambda _: reveal(AFTER[what]()), [values, {}, {}])

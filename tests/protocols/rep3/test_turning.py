@@ -8,6 +8,7 @@ from mpckernel.protocols.op import OPS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rep3 import summands
 from mpckernel.runtime.lockstep import three_parties
+from tests.protocols import masks
 from tests.protocols import test_views as views
 from tests.protocols.running import REP3, Stream, run_parts, share
 
@@ -57,6 +58,12 @@ def test_what_a_party_sees(name):
     views.check_alike(name)
     views.check_fresh(name)
     views.check_sizes(name)
+
+
+@pytest.mark.parametrize("name", TURN)
+def test_each_draw_left_out_or_reused_is_noticed(name):
+    masks.check_every_word_is_hidden(name)
+    assert masks.missed(name) == []
 
 
 def drawn_twice(name):
