@@ -38,12 +38,13 @@ About: TypeAlias = dict[str, Any]
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
     """One array of something that an owner shares in parts. name: how a refusal calls it; how: the
-    code that declares a bound of it."""
+    code that declares a bound of it; dtype: its type, where they have none in common."""
 
     name: str
     value: Any
     bound: float | None = None
     how: str | None = None
+    dtype: SecretType | None = None
 
 
 Describe: TypeAlias = Callable[[Any], tuple[About, Sequence[Part]] | None]
@@ -73,7 +74,7 @@ def share_parts(
     path: OwnerPath, describe: Describe, dtype: SecretType | None
 ) -> tuple[About, list[SecretArray]]:
     """What an owner says of a private thing, and the arrays it is made of, as secrets of a type,
-    or if None each of its own.
+    or if None each of its own, which the caller then checks.
 
     describe(thing) runs at the owner alone and gives a public description (str, int, bool, None,
     lists and dicts of them, 7 levels deep) and the parts; a UsageError in it ends the cell at every
@@ -139,7 +140,7 @@ def _announced(
             _tell_owner(cell, [(repr(path), x)])
             return _public(x), [x.data]
         about, parts = described
-        made = [prepare(part.value, wanted, part.bound, part.name, part.how) for part in parts]
+        made = [prepare(x.value, wanted or x.dtype, x.bound, x.name, x.how) for x in parts]
         if len(made) > MOST_PARTS:
             raise Unsupported(f"{path!r}: more than {MOST_PARTS} arrays; share them one by one")
         _tell_owner(cell, [(part.name, x) for part, x in zip(parts, made, strict=True)])

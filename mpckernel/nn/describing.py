@@ -13,9 +13,20 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array.announcing import Part
+from mpckernel.array.dtypes import SecretType
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError
-from mpckernel.nn.layers import LAYERS, MOST, arguments_of, arrays_of, differences, fits, made
+from mpckernel.nn.layers import (
+    LAYERS,
+    MOST,
+    arguments_of,
+    arrays_of,
+    differences,
+    fits,
+    is_running,
+    made,
+)
+from mpckernel.nn.running import finest
 from mpckernel.nn.tensor import Tensor
 
 NAME = re.compile("[A-Za-z0-9_]{1,64}")  # of a layer among others
@@ -23,11 +34,19 @@ _APART = "which would be trained apart here: write one model class, and give int
 COUNTS = "num_batches_tracked"  # of PyTorch's normalising layers; nothing depends on it
 
 
-def to_share(thing: Any, text: str, bound: float | None) -> tuple[dict[str, Any], list[Part]]:
+def to_share(
+    thing: Any, text: str, t: SecretType, bound: float | None
+) -> tuple[dict[str, Any], list[Part]]:
     layers, found = described(thing, text)
-    parts = [Part(f"{text}, {name}", x, bound_of(x, bound)) for name, x in found]
+    parts = [part(text, name, x, t, bound) for name, x in found]
     lengths = [_exponent(sqrt(float(np.sum(np.square(x)))) + _rounding(x)) for _, x in found]
     return {"layers": layers, "norms": lengths}, parts
+
+
+def part(text: str, name: str, x: np.ndarray, t: SecretType, bound: float | None) -> Part:
+    """One array as it is shared, as t; what is running with all the bits there is room for."""
+    most = bound_of(x, bound)
+    return Part(f"{text}, {name}", x, most, dtype=finest(most) if is_running(name) else t)
 
 
 def described(model: Any, text: str) -> tuple[list[dict[str, Any]], list[tuple[str, Any]]]:

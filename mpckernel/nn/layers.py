@@ -20,6 +20,7 @@ Shapes: TypeAlias = dict[str, Shape]
 MOST = 2**28  # weights in one array
 WIDEST = 4096  # a window of a convolution or a pool, its stride and its padding
 AXES = 32
+RUNNING = ("running_mean", "running_var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _conv2d(a: Arguments) -> Shapes:
 def _batch_norm(a: Arguments) -> Shapes:
     n = (a["num_features"],)
     learned = {"weight": n, "bias": n} if a["affine"] else {}
-    return learned | {"running_mean": n, "running_var": n}
+    return learned | dict.fromkeys(RUNNING, n)
 
 
 def _layer_norm(a: Arguments) -> Shapes:
@@ -127,6 +128,11 @@ def arrays_of(module: Any) -> dict[str, Any]:
     """Its own parameters and buffers by name, as the module holds them."""
     names = LAYERS[type(module).__name__].shapes(arguments_of(module))
     return {name: getattr(module, name) for name in names}
+
+
+def is_running(name: str) -> bool:
+    """Whether this array is averaged, not learned, by its name."""
+    return name.rsplit(".", maxsplit=1)[-1] in RUNNING
 
 
 def differences(module: Any) -> list[str]:

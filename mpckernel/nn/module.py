@@ -23,7 +23,7 @@ from mpckernel.array.dtypes import SecretType, sfix16
 from mpckernel.array.functions.fused import declared
 from mpckernel.array.operators import here, plain_parts
 from mpckernel.array.owners import OwnerPath
-from mpckernel.array.publics import operand, secret
+from mpckernel.array.publics import operand
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import limits, norms
@@ -31,6 +31,7 @@ from mpckernel.nn.devices import OnShares
 from mpckernel.nn.keywords import explain
 from mpckernel.nn.modes import chosen_type, products_in
 from mpckernel.nn.parameter import Parameter
+from mpckernel.nn.running import fine
 from mpckernel.nn.tensor import Tensor
 from mpckernel.nn.undoing import undoing
 
@@ -306,7 +307,7 @@ def state_of(model: Module, optimizer: Any = None) -> dict[str, Any]:
     remembers; whether declared norms have held.
     """
     weights = [_declared(p) for p in _carried(model)]
-    buffers = [secret(operand(x), _public_type(x)) for x in model.buffers()]
+    buffers = [x if isinstance(x, SecretArray) else fine(x) for x in model.buffers()]
     kept = {} if optimizer is None else optimizer.state()
     return {"weights": weights, "buffers": buffers, "optimizer": kept, "held": limits.held()}
 
@@ -373,7 +374,3 @@ def swapped(model: Module, optimizer: Any, state: dict[str, Any]) -> Iterator[No
 def _load_buffers(model: Module, values: Iterable[Any]) -> None:
     names = [name for name, _ in model.named_buffers()]
     model._set_buffers(dict(zip(names, values, strict=True)))
-
-
-def _public_type(x: Any) -> SecretType:
-    return x.dtype if isinstance(x, SecretArray) else sfix16

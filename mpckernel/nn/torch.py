@@ -25,20 +25,21 @@ from mpckernel.nn import norms
 from mpckernel.nn.describing import (
     COUNTS,
     NAME,
-    bound_of,
     described,
     learned,
+    part,
     raw_state,
     refuse_unknown,
     to_share,
     training,
     values_of,
 )
-from mpckernel.nn.layers import arguments_of, checked, made
+from mpckernel.nn.layers import arguments_of, checked, is_running, made
 from mpckernel.nn.linear import limit_for
 from mpckernel.nn.module import Module
 from mpckernel.nn.parameter import Parameter
 from mpckernel.nn.undoing import kept_if_committed
+from mpckernel.ring.words import Shape
 
 MOST_LAYERS, DEEPEST = 4096, 16
 _NO_MODEL = "a party describes a model that cannot be; the mesh is closed"
@@ -61,7 +62,8 @@ def from_torch(
     into: for a model whose class has a forward of its own, an equal one written with mpckernel.nn,
     whose values are then replaced. Modes of layers (train, eval) and requires_grad come along; with
     into, those of layers of equal names, and that of the whole for the others.
-    Error: weights are rounded to the nearest multiple of 2^-f, f of dtype.
+    Error: weights are rounded to the nearest multiple of 2^-f, f of dtype; running means and
+    variances of 2^-30, or as fine as their bound leaves room for.
     Leaks the layers with their arguments and modes, which weights are learned, shapes and those
     bounds. Raises Unsupported, at every party and before anything is sent, naming the layers that
     have no secret version.
@@ -73,7 +75,7 @@ def from_torch(
         layers, parts = described(module, type(module).__name__)
         arrays = iter([(values, norms.whole(values)) for _, values in parts])
         return _model(iter(layers), arrays, t)[1]
-    about, shared = share_parts(module, lambda thing: to_share(thing, repr(module), bound), t)
+    about, shared = share_parts(module, lambda x: to_share(x, repr(module), t, bound), None)
     layers, arrays = _understood(about, shared)
     _, model = _model(iter(layers), arrays, t)
     if next(arrays, None) is not None:
@@ -140,7 +142,7 @@ def _model(
     if not named or not inside or not told or (kind != "Sequential" and children):
         raise PeerError(_NO_MODEL)
     values = {array: next(arrays, (None, 0.0)) for array in shapes}
-    if any(x is None or tuple(x.shape) != shapes[array] for array, (x, _) in values.items()):
+    if not all(_is_one(x, array, shapes[array], t) for array, (x, _) in values.items()):
         raise PeerError(_NO_MODEL)
     module = _layer(kind, one["arguments"])
     module.training = mode
@@ -149,6 +151,17 @@ def _model(
     for _ in range(children):
         module.add_module(*_model(layers, arrays, t, depth + 1))
     return name, module
+
+
+def _is_one(x: Any, name: str, shape: Shape, t: SecretType) -> bool:
+    """Whether this can be the array of this name."""
+    if x is None or tuple(x.shape) != shape:
+        return False
+    return not isinstance(x, SecretArray) or _of_type(x, name, t)
+
+
+def _of_type(x: SecretArray, name: str, t: SecretType) -> bool:
+    return x.dtype == t or (is_running(name) and x.dtype.kind == "f")
 
 
 def _layer(kind: str, arguments: dict[str, Any]) -> Module:
@@ -185,12 +198,13 @@ def _filled(into: Module, module: Any, t: SecretType, bound: float | None) -> Mo
             "training": [training(theirs.get(name, thing)) for name in modules],
             "learned": [learned(given[name]) for name in weights],
         }
-        return about, [Part(f"{module!r}, {k}", x, bound_of(x, bound)) for k, x in found.items()]
+        return about, [part(repr(module), k, x, t, bound) for k, x in found.items()]
 
     if isinstance(module, OwnerPath):
-        about, shared = share_parts(module, give, t)
+        about, shared = share_parts(module, give, None)
         told = _flags(about.get("training"), modules) and _flags(about.get("learned"), weights)
-        if len(shared) != len(names) or not told:
+        typed = all(_of_type(x, k, t) for k, x in zip(names, shared, strict=False))
+        if len(shared) != len(names) or not told or not typed:
             raise PeerError(_NO_MODEL)
         values: list[Any] = list(shared)
     else:

@@ -26,6 +26,7 @@ from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import flows, norms
 from mpckernel.nn.modes import product_type
+from mpckernel.nn.running import fine, finest
 from mpckernel.nn.tensor import differentiable
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import roots, wide
@@ -185,9 +186,9 @@ def batch_norm(
     at = _Channels(x.shape)
     s = standardised(at.rows(image), eps, t)
     if seen is not None:
-        cut = s.variance.dtype.f - VARIANCE.f
-        v = shift_right(current().record, s.variance.call, cut)
-        seen(s.mean, SecretArray(v, VARIANCE, s.variance.owners))
+        t_v = finest(norms.largest(s.variance))
+        v = shift_right(current().record, s.variance.call, s.variance.dtype.f - t_v.f)
+        seen(s.mean, SecretArray(v, t_v, s.variance.owners))
     column = None if weight is None else np.reshape(weight, (-1, 1))
     y = _weighted(s, column, bias if bias is None else np.reshape(bias, (-1, 1)))
     found: list[Any] = []
@@ -271,16 +272,21 @@ def fixed_norm(
     """(x - mean) / sqrt(variance + eps) weight + bias, for known means and variances (c,) of the
     channels of x (n, c, ...): one cut an element and direction. Leaks nothing.
 
-    Error: 2^-17 of the result, and two steps of it and of |x|; and where variances are small about
-    d / (2 (variance + eps)) of the result, for d what variance and eps are off, 2^-20 at least. Of
-    mean and variance there is no gradient.
+    Error: 2^-17 of the result and two steps of it; |x| times a step of the factor, which has as
+    many bits, 28 or fewer, as products of the largest |x| and weight and 1 / sqrt(eps) leave room
+    for; and about d / (2 (variance + eps)) of the result, where d, what variance and eps are off,
+    is half a step of the variance's type and 2^-31. Of mean and variance there is no gradient.
     """
     image, t = _image(x)
     at = _Channels(x.shape)
-    rows, m, r, most = at.rows(image), _fine(mean), *_root_of(variance, eps)
+    rows, m, r, most = at.rows(image), fine(mean), *_root_of(variance, eps)
     heaviest = 1.0 if weight is None else norms.largest(weight)
     bits = sfix(_bits(image.dtype.f, max(1.0, norms.largest(rows)) * most * heaviest * NEAR))
-    a = r.astype(bits) if weight is None else times_to(r, _fine(weight), bits, most * heaviest)
+    a = (
+        r.astype(bits)
+        if weight is None
+        else times_to(r, secret(operand(weight)), bits, most * heaviest)
+    )
     offset = -1 * times_to(m, a, t, norms.largest(m) * most * heaviest)
     offset = offset if bias is None else offset + bias
     column, steepest = np.reshape(a, (-1, 1)), most * heaviest * NEAR
@@ -295,7 +301,7 @@ def fixed_norm(
 
     def to_weight(g: Any) -> Any:
         g = at.rows(as_type(g, t))
-        z: Any = (rows - np.reshape(m, (-1, 1))).astype(t)
+        z: Any = (rows - np.reshape(m.astype(image.dtype), (-1, 1))).astype(t)
         size = _largest(g) * norms.largest(z)
         products = dots(g, z, size * g.shape[1]).astype(t)
         return times_to(products, r, t, size * g.shape[1] * most)
@@ -311,18 +317,13 @@ def _summed(rows: Any) -> Any:
     return norms.knows(np.sum(rows, axis=1), whole=sqrt(rows.shape[1]) * norms.whole(rows))
 
 
-def _fine(x: Any) -> SecretArray:
-    x = operand(x)
-    return x if isinstance(x, SecretArray) else secret(x, VARIANCE)
-
-
 def _root_of(variance: Any, eps: float) -> tuple[SecretArray, float]:
     """1 / sqrt(variance + eps) (c,), and the most that it is."""
-    v = _fine(variance).astype(VARIANCE)
-    floor = round(eps * 2**VARIANCE.f)
-    most = 2.0 ** (VARIANCE.f / 2) / sqrt(max(floor - 4, 1)) * NEAR
-    do = current().record
-    root = do(lanewise(roots.rsqrt), plus_public(do, v.word, floor), c=2 * FINE + VARIANCE.f)
+    do, v = current().record, fine(variance)
+    f = v.dtype.f
+    floor = round(eps * 2**f)
+    most = 2.0 ** (f / 2) / sqrt(max(floor - 4, 1)) * NEAR
+    root = do(lanewise(roots.rsqrt), plus_public(do, v.word, floor), c=2 * FINE + f)
     z = declared(SecretArray(root, sfix(FINE)), most)
     z.owners = v.owners
     return z, most
