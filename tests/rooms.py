@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.cell import Cell
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.room import Room
 from mpckernel.transport.memory import Faults, connect
 

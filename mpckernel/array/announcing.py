@@ -21,6 +21,7 @@ from mpckernel.errors import Bug, PeerError, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.announcing import announce
 from mpckernel.runtime.cell import Cell, current, empty_operand
 from mpckernel.runtime.plan import Call
 
@@ -146,7 +147,7 @@ def _announced(
         _tell_owner(cell, [(part.name, x) for part, x in zip(parts, made, strict=True)])
         return {"about": about, "parts": [_public(x) for x in made]}, [x.data for x in made]
 
-    what, data = cell.announce(owner, give)
+    what, data = announce(cell, owner, give)
     if describe is not None and "parts" in what:
         about, each = _understood_parts(what, wanted)
     else:

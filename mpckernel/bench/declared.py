@@ -17,8 +17,9 @@ from mpckernel.bench.results import Result
 from mpckernel.bench.timing import NAMES
 from mpckernel.bench.workloads import find, known
 from mpckernel.protocols.op import Cost
-from mpckernel.runtime.cell import Cell, Limits
-from mpckernel.runtime.commits import one_bit
+from mpckernel.runtime.cell import Cell
+from mpckernel.runtime.flags import one_bit
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.plan import Call, Handle
 
 MARK = " †"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mpckernel.runtime import work as plans
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.room import Room
 from mpckernel.runtime.work import Work
 

@@ -12,10 +12,12 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
 
 from mpckernel.errors import MpcError, Refused
+from mpckernel.runtime.aborts import check_aborts
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
@@ -122,7 +124,7 @@ class Watch:
     def _look(self) -> None:
         asked = None
         while not self._over.wait(LOOK):
-            asked = asked or self._cell.room.mesh.submit(self._cell.check_aborts)
+            asked = asked or self._cell.room.mesh.submit(partial(check_aborts, self._cell))
             try:
                 asked.result(LOOK)
                 asked = None

@@ -19,8 +19,9 @@ from mpckernel.kernel.interrupt import Watch, stop_calls, stop_raises
 from mpckernel.kernel.namespace import Snapshot, refuse_hidden
 from mpckernel.kernel.progress import MARK, Progress, cost_line
 from mpckernel.kernel.tracebacks import show_own_frames, show_undone
-from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.ledger import CellRan
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.room import Room
 

@@ -1,4 +1,4 @@
-"""What a cell does at its commits: look at its flags, vote, forget how to go back.
+"""What a cell does at its commits: vote, and forget how to go back.
 
 A cell commits at its end, and at checkpoints before it: what it did so far then counts at every
 party or at none. Source: two-phase commit; Departs from it: no coordinator, everybody hears all
@@ -11,10 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mpckernel.errors import Interrupted, MpcError, PeerError
-from mpckernel.protocols import ideal
+from mpckernel.runtime.aborts import check_aborts, wait
 from mpckernel.runtime.mail import RunMail
 from mpckernel.runtime.parting import ending
-from mpckernel.runtime.plan import Call
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 COMMIT_SECONDS = 5.0
 HEARSAY_SECONDS = 1.0  # more, in which others say whether they have all votes
 SHORT = 0.5  # seconds: what is left of a run that took no longer is far less than COMMIT_SECONDS
-TOLD = 8  # promises that an error lists
 
 
 class Journal:
@@ -43,26 +41,6 @@ class Journal:
         """Put everything back."""
         while self._restores:
             self._restores.pop()()
-
-
-def one_bit(cell: "Cell", flags: list[Call]) -> Call:
-    """Open whether all of these bits hold, and nothing else about them."""
-    level = flags
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[-1:] if len(level) % 2 else []
-        level = [cell.record(ideal.and_, a, b) for a, b in pairs] + odd
-    return cell.record(ideal.open_bits, level[0])
-
-
-def not_held(promises: list[str]) -> str:
-    """What a cell says whose flags do not all hold."""
-    if not promises:
-        return "a value left the range that was declared for it"
-    if len(promises) == 1:
-        return f"what this cell relies on did not hold: {promises[0]}"
-    rest = f" and {len(promises) - TOLD} more" if len(promises) > TOLD else ""
-    return "one of these did not hold: " + "; ".join(promises[:TOLD]) + rest
 
 
 def say_end(cell: "Cell") -> None:
@@ -86,12 +64,12 @@ def vote(cell: "Cell") -> None:
     room.phase = "waiting"
     if not cell.end_said:
         say_end(cell)
-    cell.wait(lambda: ending(cell), cell.limits.seconds)
+    wait(cell, lambda: ending(cell), cell.limits.seconds)
     room.phase = "committing"
     if room.mesh.cancelled:
         raise Interrupted(f"you pressed stop; {cell.kept}")
     if any(nonce in room.mail.aborts.get(p, ()) for p, nonce in cell.nonces.items()):
-        cell.check_aborts()
+        check_aborts(cell)
     room.mesh.tell("vote", run=cell.run)
     wrong = _all_voted(cell, mail)
     room.mesh.tell("done", run=cell.run)
@@ -127,7 +105,7 @@ def _all_voted(cell: "Cell", mail: RunMail) -> PeerError | None:
             with suppress(MpcError):
                 mesh.hear(0.1)
     while any(_ended(cell, p) for p in missing()):
-        cell.check_aborts()
+        check_aborts(cell)
         mesh.hear(0.1)
     if lost is not None and missing() and not told():
         raise lost

@@ -16,6 +16,7 @@ import numpy as np
 
 from mpckernel.errors import CellsDiffer, UsageError
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.announcing import announce
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.plan import Call, Handle, lost
@@ -126,7 +127,7 @@ def _told(cell: Cell, work: Callable[[], str]) -> list[str]:
             raise failed
         return {"save": mine}, None
 
-    return [str(cell.announce(k, give)[0].get("save")) for k in range(len(cell.parties))]
+    return [str(announce(cell, k, give)[0].get("save")) for k in range(len(cell.parties))]
 
 
 def _groups(parties: Sequence[str], saves: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from mpckernel.errors import CellsDiffer
+from mpckernel.runtime.aborts import check_aborts
 from mpckernel.runtime.plan import Plan
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def description(cell: "Cell", owner: int, index: int, line: int) -> dict[str, An
         nonlocal said
         if key in mail.metas:
             return True
-        cell.check_aborts()
+        check_aborts(cell)
         _describing(cell, owner, index, line)
         if not said and time.monotonic() > late:
             mesh.tell("await", run=cell.run, index=index)

@@ -14,10 +14,11 @@ from mpckernel.protocols.party import Party
 from mpckernel.ring.memory import keep_pages
 from mpckernel.ring.prg import Prg, derive
 from mpckernel.runtime.agree import compare_texts, normal
-from mpckernel.runtime.cell import Cell, Limits
+from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.estimate import loopback
 from mpckernel.runtime.ledger import CellEnded, Ledger, Link
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.mail import Mail
 from mpckernel.runtime.mesh import Mesh
 from mpckernel.runtime.pace import Pace

@@ -7,7 +7,7 @@ import pytest
 
 import mpckernel
 from mpckernel.array import OwnerName, share
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from tests.rooms import NAMES
 
 ROWS, FEATURES = 48, 5

@@ -9,7 +9,8 @@ import pytest
 
 from mpckernel.array import Opened, Withheld, reveal, settle, share
 from mpckernel.errors import CellsDiffer, ImplicitReveal, Unsupported, UsageError
-from mpckernel.runtime.cell import Limits, current
+from mpckernel.runtime.cell import current
+from mpckernel.runtime.limits import Limits
 from tests.array.clear import alice, near, same
 from tests.rooms import three_rooms
 

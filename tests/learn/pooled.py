@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mpckernel.array import OwnerName, settle
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from tests.rooms import NAMES, Rooms, plain_room, three_rooms
 
 ALICE = OwnerName(NAMES[0], 0)

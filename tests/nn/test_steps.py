@@ -9,7 +9,7 @@ import mpckernel
 from mpckernel import nn
 from mpckernel.array import reveal, settle
 from mpckernel.nn import norms
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from tests.nn import networks
 from tests.nn.networks import BATCH, RATE, clear_step, clear_weights, digits, network, shared
 from tests.rooms import plain_room, three_rooms

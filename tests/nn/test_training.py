@@ -14,7 +14,7 @@ from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
 from mpckernel.nn.ranges import Ranges
 from mpckernel.nn.training import Trainer
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from tests.nn.networks import ALICE, clear_step, clear_weights, digits, network
 from tests.rooms import plain_room, three_rooms
 

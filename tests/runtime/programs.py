@@ -6,6 +6,7 @@ import numpy as np
 
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.announcing import announce
 from mpckernel.runtime.cell import Cell, empty_operand
 from mpckernel.runtime.plan import Call
 
@@ -28,7 +29,7 @@ def share(cell: Cell, values: Any, owner: int = 0, bound: int = 1000) -> Call:
         words = as_words(np.asarray(values))
         return {"shape": list(words.shape)}, words
 
-    what, words = cell.announce(owner, give)
+    what, words = announce(cell, owner, give)
     call = cell.record(
         ideal.input_words, empty_operand(), owner=owner, shape=tuple(what["shape"]), bound=bound
     )

@@ -19,7 +19,8 @@ from mpckernel.errors import (
 )
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.announcing import announce
+from mpckernel.runtime.limits import Limits
 from mpckernel.transport.base import Message
 from mpckernel.transport.memory import Faults
 from mpckernel.wire.frames import DATA, HEAD
@@ -146,7 +147,7 @@ def test_an_input_its_owner_cannot_give_is_said_by_the_owner_everywhere(rooms):
         def give():
             raise UsageError("no variable df")
 
-        cell.announce(2, give)
+        announce(cell, 2, give)
 
     for error in errors(rooms.start(program)):
         assert str(error).startswith("carol: no variable df")

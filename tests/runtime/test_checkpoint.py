@@ -10,8 +10,9 @@ import pytest
 from mpckernel.errors import Interrupted, MpcError, RangeLeft, TransportError
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
-from mpckernel.runtime.cell import Limits, current
+from mpckernel.runtime.cell import current
 from mpckernel.runtime.ledger import CellRan, Opened
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.reports import Report
 from mpckernel.transport.memory import Faults
 from tests.rooms import plain_room, three_rooms

@@ -12,8 +12,8 @@ import pytest
 from mpckernel.array import OwnerName, SecretArray, reveal, sfix16, share
 from mpckernel.array.opened import settle
 from mpckernel.errors import MpcError, UsageError
-from mpckernel.runtime.cell import Limits
 from mpckernel.runtime.keeping import keep, restored
+from mpckernel.runtime.limits import Limits
 from mpckernel.session.vault import Seat, Vault
 from tests.rooms import NAMES, Rooms, plain_room, three_rooms
 

@@ -5,7 +5,7 @@ import pytest
 from mpckernel.errors import CellsDiffer, Interrupted, Refused
 from mpckernel.protocols import ideal
 from mpckernel.runtime import commits
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from mpckernel.transport.memory import Faults
 from tests.rooms import one_cell, three_rooms
 from tests.runtime.programs import keep, share, squares

@@ -9,7 +9,7 @@ import pytest
 from mpckernel.array import OwnerName, reveal, share
 from mpckernel.errors import MpcError, PeerError
 from mpckernel.runtime import mail, mesh
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.room import Room
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from mpckernel.transport.base import Message

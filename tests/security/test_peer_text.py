@@ -9,7 +9,7 @@ from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal
 from mpckernel.errors import CellsDiffer, OverLimit, PeerError, Refused
 from mpckernel.runtime import agree
-from mpckernel.runtime.cell import Limits
+from mpckernel.runtime.limits import Limits
 from mpckernel.session import register as _register  # noqa: F401  (it declares what lobbies say)
 from tests.runtime.programs import share, squares
 from tests.security.wire import ALICE, BOB, CAROL, errors
