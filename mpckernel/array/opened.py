@@ -11,8 +11,8 @@ from mpckernel.array.widening import from_limbs
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.ring import fixed
 from mpckernel.ring.words import signed
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import Cell
-from mpckernel.runtime.plan import Call
 
 
 class Withheld:

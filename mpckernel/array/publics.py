@@ -16,8 +16,8 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring import fixed
 from mpckernel.ring.words import Words, as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 _NO_NAN = (
     "secrets hold no NaN and no infinity; leave elements out by a mask, np.mean(x, where=mask), or "

@@ -21,8 +21,9 @@ from mpckernel.array.operators import here, located, plain_parts
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import OutOfRange, Unsupported, UsageError
 from mpckernel.runtime.body import RecordedOp
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call, rounded_up
+from mpckernel.runtime.inner import rounded_up
 from mpckernel.runtime.recording import Given, record
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -21,8 +21,8 @@ from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 _OPEN = "these values are secret; open them on purpose with reveal(x)"
 DEVICE = "shares"  # where the array API says a secret is: with all parties, with none of them

@@ -17,10 +17,10 @@ from mpckernel.bench.results import Result
 from mpckernel.bench.timing import NAMES
 from mpckernel.bench.workloads import find, known
 from mpckernel.protocols.op import Cost
+from mpckernel.runtime.call import Call, Handle
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.flags import one_bit
 from mpckernel.runtime.limits import Limits
-from mpckernel.runtime.plan import Call, Handle
 
 MARK = " †"
 NOTE = "† measured when this took other rounds or bits than it does now."

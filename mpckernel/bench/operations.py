@@ -11,8 +11,8 @@ from mpckernel.bench.cases import Column
 from mpckernel.bench.timing import NAMES, one_cell
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 from mpckernel.runtime.room import Room
 from mpckernel.runtime.work import units
 

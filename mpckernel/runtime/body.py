@@ -19,18 +19,16 @@ Masks. Every draw is PRF(key, place, use), and a place is call of the plan | inn
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mpckernel.errors import Bug, OutOfRange, UsageError
 from mpckernel.protocols.ideal import INPUTS, OPENINGS, Ideal
 from mpckernel.protocols.op import Op
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.chunks import Cut, is_small, pieces
 from mpckernel.runtime.lanes import CHUNKS, INNER, LanewiseOp, place
-
-if TYPE_CHECKING:
-    from mpckernel.runtime.plan import Call
 
 FREE, SENDS, CHUNKED, RECORDED = range(4)  # how a step runs
 _EDGES = INPUTS | OPENINGS
@@ -44,7 +42,7 @@ class Step:
     frame. turns: whether roles turn. edge: it takes in or opens. late: some of its operands are
     made when they are asked for."""
 
-    call: "Call"
+    call: Call
     run: Any  # of the operation; None for a recorded one
     operands: tuple[Any, ...]
     params: dict[str, Any]
@@ -81,7 +79,7 @@ class RecordedOp(Op):
     """A recorded function as an operation. calls: those of its body, given ones first."""
 
     body: Body
-    calls: "tuple[Call, ...]"
+    calls: tuple[Call, ...]
     memory: int  # bytes on the way at the peak, results included
     digest: bytes
     form: bytes  # the digest without public values
@@ -135,7 +133,7 @@ def largest(x: np.ndarray) -> int:
     return max(int(s.max()), -int(s.min()))
 
 
-def structure(calls: "Sequence[Call]", results: tuple[int, ...] = (), *, top: bool) -> Body:
+def structure(calls: Sequence[Call], results: tuple[int, ...] = (), *, top: bool) -> Body:
     """Of calls in the order of recording, each with its place as its number. top: these are the
     calls of a plan, and not of something that a call of a plan does."""
     n = len(calls)
@@ -183,7 +181,7 @@ def room(op: Op) -> int:
     return 1 + op.body.room if isinstance(op, RecordedOp) else 1
 
 
-def _step(op: Op, call: "Call", operands: tuple[Any, ...], at: int, number: int) -> Step:
+def _step(op: Op, call: Call, operands: tuple[Any, ...], at: int, number: int) -> Step:
     if isinstance(op, RecordedOp):
         return Step(call, None, operands, call.params, RECORDED, at, 0, body=op.body)
     step = Step(call, op.run, operands, call.params, FREE, at, number)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from linecache import getline
 from typing import TYPE_CHECKING
 
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.ledger import CellRan, Opened
-from mpckernel.runtime.plan import Call
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell

@@ -21,11 +21,12 @@ from mpckernel.protocols.ideal import Ideal
 from mpckernel.protocols.op import Cost
 from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.booking import Spent, book_results
+from mpckernel.runtime.call import Call, Handle, Operand
 from mpckernel.runtime.commits import Journal, say_end, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.flags import check_held, open_flags
 from mpckernel.runtime.limits import Limits
-from mpckernel.runtime.plan import Call, Handle, Operand, Plan
+from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.reasons import NOTHING_KEPT
 from mpckernel.runtime.reports import Report
 from mpckernel.runtime.segments import run_segment

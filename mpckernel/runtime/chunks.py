@@ -8,18 +8,16 @@ rounds of each. Chunks of packed bits begin at whole words.
 
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mpckernel.protocols.op import Op
 from mpckernel.ring import bits
 from mpckernel.ring.words import Shape
+from mpckernel.runtime.call import Call, Operand
 from mpckernel.runtime.lanes import LanewiseOp
 from mpckernel.sharing.rep3 import Bits3, Rep3
-
-if TYPE_CHECKING:
-    from mpckernel.runtime.plan import Call
 
 WHOLE = 2**16  # elements of a call in one piece
 CHUNK = 2**17  # the most in one of several
@@ -77,7 +75,7 @@ def cut(op: Op, shape: Shape, only_bits: bool) -> Cut:
     return Cut(n, step, max(WINDOW // step, 3))
 
 
-def only_bits(op: Op, operands: "tuple[Call | np.ndarray, ...]") -> bool:
+def only_bits(op: Op, operands: tuple[Operand, ...]) -> bool:
     """Whether a call takes in bits alone, and gives bits."""
     kinds = (
         x.dtype == np.bool_ if isinstance(x, np.ndarray) else x.kind == "bit" for x in operands
@@ -85,7 +83,7 @@ def only_bits(op: Op, operands: "tuple[Call | np.ndarray, ...]") -> bool:
     return op.ideal.gives == "bit" and all(kinds)
 
 
-def pieces(call: "Call") -> Cut:
+def pieces(call: Call) -> Cut:
     """How a call is cut: a function of the plan alone, the same at every party."""
     assert call.op is not None
     return cut(call.op, call.shape, only_bits(call.op, call.operands))

@@ -6,7 +6,7 @@ import numpy as np
 
 from mpckernel.errors import RangeLeft
 from mpckernel.protocols import ideal
-from mpckernel.runtime.plan import Call
+from mpckernel.runtime.call import Call
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell

@@ -7,7 +7,7 @@ import numpy as np
 
 from mpckernel.errors import UsageError
 from mpckernel.ring import bits
-from mpckernel.runtime.plan import Call, lost
+from mpckernel.runtime.call import Call, lost
 from mpckernel.runtime.room import Room
 from mpckernel.sharing.rep3 import Bits3, Rep3
 

@@ -17,9 +17,9 @@ import numpy as np
 from mpckernel.errors import CellsDiffer, UsageError
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.announcing import announce
+from mpckernel.runtime.call import Call, Handle, lost
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.digest import digest
-from mpckernel.runtime.plan import Call, Handle, lost
 from mpckernel.sharing.rep3 import Bits3, Rep3
 
 About: TypeAlias = dict[str, Any]

@@ -1,6 +1,6 @@
 """A composed function on a chunk of lanes: its calls, and how one party runs them.
 
-The calls were recorded once, for chunks of a given number of lanes (plan.py); every chunk of
+The calls were recorded once, for chunks of a given number of lanes (inner.py); every chunk of
 every party runs the same ones. Calls of one chunk whose operands exist share a round. To the
 plan, the whole is one operation with a price, a bound and an order of chunks like any other.
 

@@ -5,10 +5,9 @@ earlier calls, sharings held since an earlier cell, or public arrays. Nothing he
 a value: shapes, bounds, cost and digest are the same at every party, or the cell stops.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
-from weakref import ref
+from typing import Any
 
 import numpy as np
 
@@ -17,59 +16,14 @@ from mpckernel.protocols.composed.lanewise import Lanewise
 from mpckernel.protocols.ideal import IDEALS, INPUTS, LIMIT, OPENINGS, RANDOM, Ideal
 from mpckernel.protocols.op import OPS, Cost, Op
 from mpckernel.ring.words import Shape
-from mpckernel.runtime.body import PICK, SEVERAL, Body, RecordedOp, largest, structure
-from mpckernel.runtime.chunks import cut, is_small, lanes_for, only_bits, pieces
+from mpckernel.runtime.body import PICK, SEVERAL, RecordedOp, largest, structure
+from mpckernel.runtime.call import Call, Operand, lost
+from mpckernel.runtime.chunks import cut, is_small, lanes_for, only_bits
 from mpckernel.runtime.digest import digest
-from mpckernel.runtime.lanes import Inner, LanewiseOp, Step, as_op
-from mpckernel.runtime.memory import Need, on_the_way, peak, result_bytes
+from mpckernel.runtime.inner import Leaf, leaf_of, record_lanes
+from mpckernel.runtime.lanes import LanewiseOp
+from mpckernel.runtime.pricing import memory, price
 
-
-class Handle(NamedTuple):
-    """Where a committed sharing came from: the run that made it, and the call's number."""
-
-    run: str
-    number: int
-
-
-@dataclass(eq=False, slots=True, weakref_slot=True)
-class Call:
-    """One operation of a plan, or (op None) a sharing held since an earlier cell.
-
-    bound: the signed word never exceeds it in absolute value. depth: rounds before the result
-    exists. private: the owner's own input, at the owner only. result: this party's part.
-    """
-
-    op: Op | None
-    operands: "tuple[Operand, ...]" = field(repr=False)
-    params: dict[str, Any]
-    shape: Shape
-    kind: str
-    bound: int
-    depth: int = 0
-    number: int = -1
-    line: int = 0
-    handle: Handle | None = None
-    private: Any = field(default=None, repr=False)
-    result: Any = field(default=None, repr=False)
-    faces: "list[ref[Any]]" = field(default_factory=list, repr=False)
-
-    @property
-    def size(self) -> int:
-        """Elements of the result."""
-        return int(np.prod(self.shape, dtype=object))
-
-    def kept(self) -> bool:
-        """Whether somebody can still ask for the result."""
-        if not self.faces:
-            return self.kind == "public"
-        return self.kind == "public" or any(face() is not None for face in self.faces)
-
-    def show(self, face: Any) -> None:
-        """Keep the result for as long as `face` lives."""
-        self.faces.append(ref(face))
-
-
-Operand: TypeAlias = "Call | np.ndarray"
 _EDGES = INPUTS | OPENINGS
 _NEVER_TWICE = RANDOM | INPUTS  # two calls for these are two calls
 
@@ -115,7 +69,7 @@ class Plan:
         if not whole or any(x.size != 1 for x in operands if not isinstance(x, Call)):
             return what.program(self.add, *operands, **params)
         seen = tuple(self.own(x) for x in secret)
-        leaves = tuple(_leaf(x, what.saturates) for x in operands)
+        leaves = tuple(leaf_of(x, what.saturates) for x in operands)
         lanes = lanes_for(seen[0].size)
         try:
             op = _recorded(self.scheme, what, leaves, tuple(sorted(params.items())), lanes)
@@ -239,14 +193,11 @@ class Plan:
 
     def digest(self) -> bytes:
         """Equal at all parties exactly when they are about to run the same plan."""
-        return digest("plan 1", self.scheme, self.parties, [fingerprint(c) for c in self.calls])
+        return digest("plan 1", self.scheme, self.parties, self.fingerprints())
 
-
-def lost(call: Call) -> str:
-    """Why this party has no part of a secret of an earlier cell."""
-    if call.handle is None:
-        return "this secret belongs to a cell that did not finish"
-    return "this secret belongs to a room that was left"
+    def fingerprints(self) -> list[bytes]:
+        """Of its calls, in their order."""
+        return [fingerprint(c) for c in self.calls]
 
 
 def fingerprint(call: Call) -> bytes:
@@ -272,109 +223,12 @@ def _what(name: str, params: tuple[Any, ...], shape: Shape, kind: str) -> bytes:
     return digest("name", name, "params", dict(params), "shape", shape, "kind", kind)
 
 
-def price(call: Call) -> Cost:
-    """Rounds and bits of one call."""
-    if call.op is None:
-        return Cost(0, 0)
-    rounds, bits = call.op.cost(call.shape, *[x.shape for x in call.operands], **call.params)
-    return Cost(rounds if is_small(call.shape) else rounds * pieces(call).waves, bits)
-
-
-def memory(calls: list[Call], body: Body, scheme: str) -> int:
-    """Bytes at one party at the peak for these calls, beside what they are given."""
-    needs = [_need(call, scheme) for call in calls]
-    for k in range(len(calls) - 1, -1, -1):
-        if body.lazy[k]:
-            start = min(needs[user].start for user in body.users[k])
-            needs[k] = replace(needs[k], start=start, end=start)
-    for k, call in enumerate(calls):
-        if k in body.results or not (body.users[k] or call.op is PICK):
-            needs[k] = replace(needs[k], kept=True)
-    return peak(needs)
-
-
-def _need(call: Call, scheme: str) -> Need:
-    operands = tuple(x.number for x in call.operands if isinstance(x, Call))
-    if call.op is None:
-        return Need(0, 0, 0, 0, operands, kept=True)
-    rounds, bits = price(call)
-    size = 0 if call.kind == SEVERAL else result_bytes(call.shape, call.kind, scheme)
-    if isinstance(call.op, RecordedOp):
-        extra = max(0, call.op.memory - size)
-        return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
-    cut = pieces(call)
-    if isinstance(call.op, LanewiseOp):
-        extra = call.op.inner.memory * min(cut.window, cut.count)
-    else:
-        part = min(cut.window * cut.step / max(call.size, 1), 1.0)
-        words = [x.size for x in (call, *call.operands) if isinstance(x, Call) and x.kind == "word"]
-        extra = on_the_way(max(words, default=0), bits, part)
-    return Need(call.depth - rounds, call.depth, size, extra, operands, call.kept())
-
-
-Leaf: TypeAlias = "tuple[str, int] | tuple[str, Shape, bytes]"
-
-
-def _leaf(x: Operand, rounded: bool) -> Leaf:
-    """What the calls of a composed function may depend on: kind and bound, or a public number."""
-    if not isinstance(x, Call):
-        return (x.dtype.str, x.shape, x.tobytes())
-    return (x.kind, rounded_up(x.bound) if rounded else x.bound)
-
-
-def rounded_up(bound: int) -> int:
-    """The next power of two, where that is a bound: what is recorded for one fits many."""
-    return 1 << (bound - 1).bit_length() if 0 < bound < LIMIT // 2 else bound
-
-
 @lru_cache(256)
 def _recorded(
     scheme: str, what: Lanewise, leaves: tuple[Leaf, ...], params: tuple[Any, ...], lanes: int
 ) -> LanewiseOp:
-    """A composed function's calls on one chunk of lanes, without those nobody needs."""
-    plan = Plan(scheme, (), inside=True)
-    operands: list[Operand] = []
-    for leaf in leaves:
-        if len(leaf) == 3:
-            dtype, shape, content = leaf
-            operands.append(np.frombuffer(content, dtype).reshape(shape))
-        else:
-            operands.append(plan.given((lanes,), *leaf))
-    inputs = len(plan.calls)
-    result = what.program(plan.add, *operands, **dict(params))
-    if result.shape != (lanes,) or result.kind == "public":
-        raise Bug(f"{what.name} does not give one secret for each lane")
-    calls = [c for c in needed(plan.calls, [result]) if c.op is not None]
-    place = {c.number: k for k, c in enumerate((*plan.calls[:inputs], *calls))}
-    steps = [_step(c, place) for c in calls]
-    inner = Inner(
-        inputs,
-        tuple(steps),
-        place[result.number],
-        lanes,
-        result.depth,
-        sum(price(c).bits for c in calls),
-        result.bound,
-        result.kind,
-        peak([_need(c, scheme) for c in plan.calls]),
-        digest("lanes 1", what.name, lanes, inputs, [fingerprint(c) for c in plan.calls]),
-    )
-    return as_op(what.name, scheme, inner)
-
-
-def needed(calls: list[Call], results: list[Call]) -> list[Call]:
-    """What is given, and the calls that these results depend on."""
-    numbers = {x.number for x in results}
-    for call in reversed(calls):
-        if call.number in numbers:
-            numbers |= {x.number for x in call.operands if isinstance(x, Call)}
-    return [c for c in calls if c.op is None or c.number in numbers]
-
-
-def _step(call: Call, place: dict[int, int]) -> Step:
-    assert call.op is not None
-    operands = tuple(place[x.number] if isinstance(x, Call) else x for x in call.operands)
-    return Step(call.op, operands, call.params, call.op.rounds_of(**call.params) == 0)
+    """A composed function's calls on one chunk of lanes; once for all plans."""
+    return record_lanes(Plan(scheme, (), inside=True), what, leaves, params, lanes)
 
 
 def _depth(operands: tuple[Operand, ...]) -> int:

@@ -14,9 +14,11 @@ from mpckernel.errors import UsageError
 from mpckernel.protocols.ideal import Ideal
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.body import RecordedOp, named, nothing_of_its_own, structure
+from mpckernel.runtime.call import Call, Operand, needed
 from mpckernel.runtime.cell import _current
 from mpckernel.runtime.digest import digest
-from mpckernel.runtime.plan import Call, Operand, Plan, fingerprint, form, memory, needed, price
+from mpckernel.runtime.plan import Plan, fingerprint, form
+from mpckernel.runtime.pricing import memory, price
 
 if TYPE_CHECKING:
     from mpckernel.runtime.cell import Cell

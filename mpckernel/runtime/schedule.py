@@ -19,8 +19,9 @@ from mpckernel.protocols.ideal import INPUTS
 from mpckernel.protocols.party import Party
 from mpckernel.protocols.rounds import Mail, Round, Sizes, Steps
 from mpckernel.runtime.body import CHUNKED, FREE, PICK, RECORDED, Body, Step, structure
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.chunks import Cut, Whole, filled, piece, spread
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Plan
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from weakref import WeakValueDictionary
 
-from mpckernel.runtime.plan import Call, Handle
+from mpckernel.runtime.call import Call, Handle
 
 
 class Store:

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 from mpckernel.protocols.moving import SAME_ORDER
 from mpckernel.protocols.op import Op
 from mpckernel.runtime.body import PICK, RecordedOp
-from mpckernel.runtime.chunks import is_small
+from mpckernel.runtime.call import Call
+from mpckernel.runtime.chunks import is_small, pieces
 from mpckernel.runtime.lanes import LanewiseOp
-from mpckernel.runtime.plan import Call, Plan, pieces, price
+from mpckernel.runtime.plan import Plan
+from mpckernel.runtime.pricing import price
 
 ALONE, FEW = 1.4, 3  # bits of so few chunks take longer: little is computed while they travel
 SHORT = 3e7  # multiply-adds: nobody makes way in so short a time, see Work.lone

@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as hnp
 from mpckernel.array import OwnerName, reveal, settle, share
 from mpckernel.array.prepare import INTEGERS
 from mpckernel.protocols.composed.claims import ANY
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import Cell
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Plan
 from tests.rooms import Rooms, plain_room
 
 alice = OwnerName("alice", 0)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.lockstep import three_parties
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Plan
 from tests.runtime.streams import run_plans
 
 

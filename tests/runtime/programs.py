@@ -7,8 +7,8 @@ import numpy as np
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.announcing import announce
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import Cell, empty_operand
-from mpckernel.runtime.plan import Call
 
 
 class Face:

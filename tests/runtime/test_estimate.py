@@ -6,8 +6,9 @@ import pytest
 import mpckernel.protocols.rep3  # noqa: F401  (registers the operations)
 from mpckernel.protocols import ideal, ordering
 from mpckernel.runtime import estimate
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.estimate import LAN, WAN, Link
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.speeds import SPEEDS
 from mpckernel.runtime.work import ALONE, UNEVEN, Work, units, work
 from tests.golden import entries

@@ -15,7 +15,9 @@ from mpckernel.protocols.op import Cost
 from mpckernel.protocols.rep3 import summands
 from mpckernel.ring.words import as_words
 from mpckernel.runtime import chunks, lanes
-from mpckernel.runtime.plan import Call, Plan, pieces
+from mpckernel.runtime.call import Call
+from mpckernel.runtime.chunks import pieces
+from mpckernel.runtime.plan import Plan
 from mpckernel.sharing.rep3 import deal, reconstruct, reconstruct_bits
 from tests.protocols.running import Stream
 from tests.runtime.streams import run_plans

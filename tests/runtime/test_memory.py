@@ -13,9 +13,10 @@ from mpckernel.protocols.composed.claims import Do, Value, proven
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.words import as_words
 from mpckernel.runtime import chunks, memory
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
 from mpckernel.runtime.memory import Need, peak, shortage
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.recording import Given, record
 from mpckernel.sharing.rep3 import Rep3
 from tests.runtime.streams import run_plans

@@ -7,10 +7,10 @@ import pytest
 
 from mpckernel.protocols import ideal
 from mpckernel.runtime import estimate, pace
+from mpckernel.runtime.call import Handle
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.estimate import LAN, WAN, loopback
 from mpckernel.runtime.pace import CALLS, LEAST, MOST, Pace
-from mpckernel.runtime.plan import Handle
 from mpckernel.runtime.work import work
 from tests.rooms import three_rooms
 from tests.runtime.programs import keep, share

@@ -7,8 +7,9 @@ from mpckernel.protocols.composed.claims import proven
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.protocols.op import FEW, Cost
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Handle
 from mpckernel.runtime.cell import empty_operand
-from mpckernel.runtime.plan import Handle, Plan
+from mpckernel.runtime.plan import Plan
 
 NAMES = ("alice", "bob", "carol")
 

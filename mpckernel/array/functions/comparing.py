@@ -17,8 +17,8 @@ from mpckernel.errors import OutOfRange, Unsupported
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT, Ideal
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 
 def width(bound: int) -> int:

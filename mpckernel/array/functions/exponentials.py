@@ -21,8 +21,8 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.composed import exponential
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.words import Shape, as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 
 def as_real(x: SecretArray, t: SecretType | None = None) -> tuple[Any, SecretType]:

@@ -26,8 +26,8 @@ from mpckernel.protocols.composed.wide import LAST
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.protocols.moving import How
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 _FACTOR = 8  # bits of a factor
 

@@ -21,8 +21,8 @@ from mpckernel.errors import UsageError
 from mpckernel.protocols import ideal, ordering
 from mpckernel.protocols.composed import sorting
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 _MADE: "WeakKeyDictionary[Call, tuple[SecretArray, int]]" = WeakKeyDictionary()
 """Of what argsort gave, the places it came from, and along which axis: it is a permutation."""

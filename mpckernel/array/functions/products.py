@@ -25,8 +25,8 @@ from mpckernel.protocols.composed import wide
 from mpckernel.protocols.composed.limbs import matmul_parts
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Words, as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 Reals: TypeAlias = NDArray[np.float64]
 

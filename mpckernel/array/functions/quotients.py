@@ -22,8 +22,8 @@ from mpckernel.protocols.composed import integers
 from mpckernel.protocols.composed.claims import proven
 from mpckernel.protocols.composed.lanewise import lanewise
 from mpckernel.ring.words import Words, as_words, signed
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 
 @dataclass(frozen=True, slots=True)

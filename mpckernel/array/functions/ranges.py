@@ -26,8 +26,8 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.claims import proven
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 
 @offered

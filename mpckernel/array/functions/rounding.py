@@ -17,8 +17,8 @@ from mpckernel.errors import UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.composed.divide import divide_public
 from mpckernel.protocols.ideal import LIMIT
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 MOST_DECIMALS = 18
 

@@ -23,8 +23,8 @@ from mpckernel.errors import UsageError
 from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Words, as_words
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import current
-from mpckernel.runtime.plan import Call
 
 _WIDEST, _SPARE = 61, 4  # the widest cut; bits of t beyond those needed
 

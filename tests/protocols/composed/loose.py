@@ -16,7 +16,8 @@ from mpckernel.protocols.ideal import IDEALS, STOCHASTIC, floor_cut
 from mpckernel.protocols.op import OPS, op
 from mpckernel.ring import words
 from mpckernel.ring.words import signed
-from mpckernel.runtime.plan import Call, Plan
+from mpckernel.runtime.call import Call
+from mpckernel.runtime.plan import Plan
 from mpckernel.runtime.schedule import Frame, Schedule
 
 RNG = np.random.default_rng(20240607)  # noqa: TID251
