@@ -24,6 +24,7 @@ from mpckernel.runtime.booking import Spent, book_results
 from mpckernel.runtime.call import Call, Handle, Operand
 from mpckernel.runtime.commits import Journal, say_end, vote
 from mpckernel.runtime.digest import digest
+from mpckernel.runtime.entering import wait_joined
 from mpckernel.runtime.flags import check_held, open_flags
 from mpckernel.runtime.limits import Limits
 from mpckernel.runtime.plan import Plan
@@ -199,8 +200,7 @@ class Cell:
 
         def end() -> None:
             if self.dry:
-                self.room.all_joined(self, self.limits.seconds)
-                say_end(self)
+                wait_joined(self, self.limits.seconds)
                 return
             if ready is not None:
                 run_segment(self, *ready, last=True)

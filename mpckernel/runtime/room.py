@@ -1,7 +1,6 @@
 """A room at one party: the mesh, its keys, the cell that runs, what is held and what happened."""
 
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
@@ -9,13 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mpckernel.errors import CellsDiffer, Desync, MpcError, PeerError, SetupError, UsageError
+from mpckernel.errors import CellsDiffer, MpcError, PeerError, SetupError, UsageError
 from mpckernel.protocols.party import Party
 from mpckernel.ring.memory import keep_pages
 from mpckernel.ring.prg import Prg, derive
-from mpckernel.runtime.agree import compare_texts, normal
+from mpckernel.runtime.agree import normal
 from mpckernel.runtime.cell import Cell
 from mpckernel.runtime.digest import digest
+from mpckernel.runtime.entering import gather, wait_joined
 from mpckernel.runtime.estimate import loopback
 from mpckernel.runtime.ledger import CellEnded, Ledger, Link
 from mpckernel.runtime.limits import Limits
@@ -23,7 +23,7 @@ from mpckernel.runtime.mail import Mail
 from mpckernel.runtime.mesh import Mesh
 from mpckernel.runtime.pace import Pace
 from mpckernel.runtime.plan import Plan
-from mpckernel.runtime.reasons import code_for, error_for
+from mpckernel.runtime.reasons import code_for
 from mpckernel.runtime.reports import Report
 from mpckernel.runtime.schedule import Schedule
 from mpckernel.runtime.store import Store
@@ -121,7 +121,7 @@ class Room:
         self.mesh.rearm()
         nonce = os.urandom(8).hex()
         try:
-            run, nonces = self.job(lambda: self._gather(text, limits, nonce))
+            run, nonces = self.job(lambda: gather(self, text, limits, nonce))
         except BaseException as why:
             self.phase = "idle"
             if not isinstance(why, CellsDiffer):
@@ -189,20 +189,9 @@ class Room:
         self.ledger.append(CellEnded(cell.number, code))
         self.phase, self.report = "idle", None
 
-    def all_joined(self, cell: Cell, seconds: float, *, heed_cancel: bool = True) -> None:
-        """(mesh thread) Wait until all have joined the cell, have ended it or have left: who still
-        waits for a place would take the word of one who is gone for that of one who comes."""
-        joined = self.mail.of(cell.run).joined
-
-        def missing() -> tuple[int, ...]:
-            ended, gone = self.mail.aborts, self.mail.left
-            return tuple(
-                p
-                for p in self.mesh.peers
-                if not (p in joined or p in gone or cell.nonces[p] in ended.get(p, ()))
-            )
-
-        self.mesh.wait(lambda: not missing(), missing, seconds=seconds, heed_cancel=heed_cancel)
+    def run_of(self, nonces: dict[int, str]) -> str:
+        """What names an attempt at a cell: the same at every party, never used twice."""
+        return digest("run", self._mesh_id, [nonces[k] for k in sorted(nonces)]).hex()
 
     def tag_for(self, run: str, segment: int) -> bytes:
         """What all messages of one run carry."""
@@ -220,73 +209,11 @@ class Room:
         )
         return Party(self.me, with_left, with_right)
 
-    def _gather(self, text: str, limits: Limits, nonce: str) -> tuple[str, dict[int, str]]:
-        """(mesh thread) The run that all parties begin now, and everybody's nonce for it.
-
-        Nobody waits here to hear that all have joined it: agreement and end tell as much. Who ends
-        a cell before those waits for it (`all_joined`), as does one who finds that texts differ.
-        """
-        mesh, since = self.mesh, time.monotonic()  # however often somebody stands elsewhere
-        left = sorted(self.mail.left)
-        self.phase, self.mail.gone = "waiting", (left[0], "left") if left else None
-        number = self.committed + 1
-        mesh.tell("enter", cell=number, nonce=nonce, text=text, dry=limits.dry)
-        while True:
-            theirs = self._all_entered(limits.seconds, since)
-            nonces = {self.me: nonce, **{p: body["nonce"] for p, body in theirs.items()}}
-            run = digest("run", self._mesh_id, [nonces[k] for k in sorted(nonces)]).hex()
-            mesh.tell("join", run=run)
-            here = _asked(text, limits.dry)
-            texts = {p: _asked(body["text"], body["dry"]) for p, body in theirs.items()}
-            same = all(b["cell"] == number and texts[p] == here for p, b in theirs.items())
-            if same or self._all_joined(run, theirs, limits.seconds, since):
-                break
-        self.mail.begun(theirs)
-        for p, body in theirs.items():
-            if body["cell"] != number:
-                raise Desync(
-                    f"{self.parties[p]} has committed {body['cell'] - 1} joint cells and this "
-                    f"party {self.committed}; open a new room (%mpc stop, then host or join)"
-                )
-        named = {self.parties[p]: text for p, text in texts.items()}
-        compare_texts(here, named, self.parties[self.me])
-        return run, nonces
-
-    def _all_entered(self, seconds: float, since: float) -> dict[int, Body]:
-        """Everybody else's place, once all stand at a cell."""
-        enters = self.mail.enters
-
-        def missing() -> tuple[int, ...]:
-            return tuple(p for p in self.mesh.peers if p not in enters)
-
-        def ready() -> bool:
-            if self.mail.gone is not None:
-                peer, code = self.mail.gone
-                raise error_for(code, self.parties, peer)
-            return not missing()
-
-        self.mesh.wait(ready, missing, seconds=seconds, since=since)
-        return dict(enters)
-
-    def _all_joined(self, run: str, theirs: dict[int, Body], seconds: float, since: float) -> bool:
-        """Whether all have seen the same places; if not, somebody stands elsewhere by now."""
-        joined = self.mail.of(run).joined
-
-        def missing() -> tuple[int, ...]:
-            return tuple(p for p in self.mesh.peers if p not in joined)
-
-        def moved() -> bool:
-            enters = self.mail.enters  # one who has joined may have ended the cell already
-            return self.mail.gone is not None or any(enters.get(p) != theirs[p] for p in missing())
-
-        self.mesh.wait(lambda: not missing() or moved(), missing, seconds=seconds, since=since)
-        return not missing()
-
     def _tell_abort(self, nonce: str, code: str, cell: Cell | None = None) -> None:
         def tell() -> None:
             if cell is not None and not cell.checkpoints:
                 with suppress(MpcError):  # who does not come hears it all the same
-                    self.all_joined(cell, JOIN_SECONDS, heed_cancel=False)
+                    wait_joined(cell, JOIN_SECONDS, heed_cancel=False)
             self.mesh.tell("abort", nonce=nonce, code=code)
 
         try:
@@ -316,7 +243,3 @@ class Room:
 
     def _lost(self, peer: int) -> None:
         self.ledger.append(Link(self.parties[peer], "lost"))
-
-
-def _asked(text: str, dry: bool) -> str:
-    return f"%%mpc --dry\n{text}" if dry else f"%%mpc\n{text}"
