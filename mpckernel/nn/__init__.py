@@ -10,13 +10,14 @@ from typing import Any
 
 _HOMES = {
     "activations": "GELU LeakyReLU LogSoftmax ReLU Sigmoid Softmax Softplus Tanh",
+    "containers": "ModuleList Sequential",
     "convolution": "Conv2d",
     "dropout": "Dropout",
     "embedding": "Embedding",
     "initial": "manual_seed",
     "linear": "Flatten Identity Linear",
     "losses": "BCEWithLogitsLoss CrossEntropyLoss L1Loss MSELoss NLLLoss",
-    "module": "Module ModuleList Sequential load_state state_of swapped",
+    "module": "Module",
     "modes": "no_grad",
     "normalising": "BatchNorm1d BatchNorm2d LayerNorm",
     "optim": "Adam AdamW SGD",
@@ -25,6 +26,7 @@ _HOMES = {
     "pooling": "AvgPool2d MaxPool2d",
     "ranges": "Ranges",
     "saving": "load save",
+    "state": "load_state state_of swapped",
     "tape": "derivative",
     "torch": "from_torch to_torch",
     "tensor": "Tensor differentiable",

@@ -8,34 +8,27 @@
         def forward(self, x):
             return self.last(nn.functional.relu(self.first(x)))
 
-`state_of` and `swapped` put a model's values into a recorded step and take them out again.
+Modules made of modules: containers.py. What a training step takes of a model: state.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from math import inf
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 import numpy as np
 
 from mpckernel.array.dtypes import SecretType, sfix16
-from mpckernel.array.functions.fused import declared
 from mpckernel.array.operators import here, plain_parts
 from mpckernel.array.owners import OwnerPath
 from mpckernel.array.publics import operand
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
-from mpckernel.nn import limits, norms
 from mpckernel.nn.devices import OnShares
 from mpckernel.nn.keywords import explain
 from mpckernel.nn.modes import chosen_type, products_in
 from mpckernel.nn.parameter import Parameter
-from mpckernel.nn.running import fine
 from mpckernel.nn.tensor import Tensor
 from mpckernel.nn.undoing import undoing
-
-OF_STATE = f"the weights that steps made keep the limit= of their layers ({limits.CURE})"
 
 
 class Module(OnShares):
@@ -226,48 +219,6 @@ class Module(OnShares):
         return f"{type(self).__name__}({inside})"
 
 
-class ModuleList(Module):
-    """Modules by number, for a forward that uses them as it likes."""
-
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        super().__init__()
-        for k, module in enumerate(modules):
-            self.add_module(str(k), module)
-
-    def append(self, module: Module) -> Self:
-        self.add_module(str(len(self._modules)), module)
-        return self
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __getitem__(self, key: Any) -> Module:
-        modules = list(self._modules.values())
-        return self._of(modules[key]) if isinstance(key, slice) else modules[key]
-
-    def _of(self, modules: list[Module]) -> Module:
-        return ModuleList(modules)
-
-
-class Sequential(ModuleList):
-    """Modules one after the other."""
-
-    def __init__(self, *modules: Module) -> None:
-        super().__init__(modules)
-
-    def forward(self, *args: Any) -> Any:
-        (x,) = args
-        for module in self._modules.values():
-            x = module(x)
-        return x
-
-    def _of(self, modules: list[Module]) -> Module:
-        return Sequential(*modules)
-
-
 def _not_by_name(state: Any, name: str) -> str:
     """What to write for a state that is no dict of arrays: for an owner's, each array by name."""
     if not isinstance(state, OwnerPath):
@@ -294,83 +245,3 @@ def _tensor(x: Any) -> Any:
 
 def _as(x: Any, t: SecretType) -> Any:
     return x.astype(t) if isinstance(x, SecretArray) and x.dtype != t else x
-
-
-# The state of a training step: what goes into a recorded function, and comes out.
-
-
-def state_of(model: Module, optimizer: Any = None) -> dict[str, Any]:
-    """All values that a step changes or reads, as secret arrays in lists and dicts.
-
-    {"weights": [...], "buffers": [...], "optimizer": {name: [...]}, "held": bit}: parameters that
-    require a gradient or are secret, in the order of model.parameters(); what the optimiser
-    remembers; whether declared norms have held.
-    """
-    weights = [_declared(p) for p in _carried(model)]
-    buffers = [x if isinstance(x, SecretArray) else fine(x) for x in model.buffers()]
-    kept = {} if optimizer is None else optimizer.state()
-    return {"weights": weights, "buffers": buffers, "optimizer": kept, "held": limits.held()}
-
-
-def _declared(p: Parameter) -> Any:
-    """Its values under the bound that steps give them, so that all steps have one form."""
-    if p.norm is None:
-        return p.data
-    values = limits.limited(p, p.data, norms.whole(p.data))
-    return norms.like(declared(values, p.norm), values)
-
-
-def learned(model: Module) -> list[Parameter]:
-    """The parameters that steps change."""
-    return [p for p in model.parameters() if p.requires_grad]
-
-
-def _carried(model: Module) -> list[Parameter]:
-    """The parameters that a recorded step takes from its state: also secrets that stay the same,
-    since it sees no others."""
-    return [p for p in model.parameters() if p.requires_grad or isinstance(p._raw, SecretArray)]
-
-
-def load_state(model: Module, optimizer: Any, state: dict[str, Any]) -> None:
-    """Take over what `state_of` gave, for good: the cell commits only if its bit `held` is 1."""
-    if "held" in state:
-        limits.answer_for(state["held"], OF_STATE)
-    for p, value in zip(_carried(model), state["weights"], strict=True):
-        if not p.requires_grad:
-            continue
-        p.data = value
-        if "held" in state:
-            norms.knows(p.data, whole=inf if p.norm is None else p.norm)
-    _load_buffers(model, state["buffers"])
-    if optimizer is not None:
-        optimizer.load_state(state["optimizer"])
-
-
-@contextmanager
-def swapped(model: Module, optimizer: Any, state: dict[str, Any]) -> Iterator[None]:
-    """Inside, the model and the optimiser have the values of `state`; afterwards their own again.
-
-    For recorded steps: what a recording computes must leave it as a result, `state_of(...)`.
-    """
-    parameters, before = _carried(model), list(model.buffers())
-    own = [p.put(x) for p, x in zip(parameters, state["weights"], strict=True)]
-    gradients = [p.gradient for p in parameters]
-    kept = None if optimizer is None else optimizer.put(state["optimizer"])
-    try:
-        for p in parameters:
-            norms.knows(p.data, whole=inf if p.norm is None else p.norm)
-        _load_buffers(model, state["buffers"])
-        with limits.watching(state["held"]):
-            yield
-    finally:
-        for p, value, gradient in zip(parameters, own, gradients, strict=True):
-            p.put(value)
-            p._gradient = gradient
-        _load_buffers(model, before)
-        if optimizer is not None:
-            optimizer.put(kept)
-
-
-def _load_buffers(model: Module, values: Iterable[Any]) -> None:
-    names = [name for name, _ in model.named_buffers()]
-    model._set_buffers(dict(zip(names, values, strict=True)))

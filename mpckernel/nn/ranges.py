@@ -26,8 +26,9 @@ from mpckernel.errors import OutOfRange, UsageError
 from mpckernel.nn import limits, norms
 from mpckernel.nn.flows import ACTIVATION, ERROR, declaring
 from mpckernel.nn.linear import limit_for
-from mpckernel.nn.module import Module, learned
+from mpckernel.nn.module import Module
 from mpckernel.nn.optim.optimizer import Optimizer
+from mpckernel.nn.state import learned
 
 LOOKING = ("Conv2d", "BatchNorm1d", "BatchNorm2d", "LayerNorm")  # at rows; see flows.py
 TOLD = 8  # weights that a message names

@@ -31,9 +31,10 @@ from mpckernel.nn.losses import (
     NLLLoss,
 )
 from mpckernel.nn.modes import no_grad
-from mpckernel.nn.module import OF_STATE, Module, learned, load_state, state_of, swapped
+from mpckernel.nn.module import Module
 from mpckernel.nn.optim.optimizer import Optimizer
 from mpckernel.nn.ranges import Ranges
+from mpckernel.nn.state import OF_STATE, learned, load_state, state_of, swapped
 from mpckernel.nn.targets import as_flags, flags_of, shares_of_one
 from mpckernel.nn.tensor import Tensor
 from mpckernel.runtime.cell import current

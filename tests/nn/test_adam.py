@@ -10,8 +10,8 @@ from mpckernel import nn
 from mpckernel.array import reveal, settle, share
 from mpckernel.array.publics import secret
 from mpckernel.errors import UsageError
-from mpckernel.nn.module import load_state, state_of, swapped
 from mpckernel.nn.parameter import Parameter
+from mpckernel.nn.state import load_state, state_of, swapped
 from tests.array.clear import alice
 from tests.nn.clearly import close, random
 from tests.rooms import plain_room, three_rooms
