@@ -10,7 +10,7 @@ import mpckernel
 from mpckernel import nn
 from mpckernel.bench.cases import Allowed, Case, Column
 from mpckernel.nn.ranges import Ranges
-from mpckernel.nn.training import Trainer
+from mpckernel.nn.trainer import Trainer
 
 BATCH = 128
 STEPS = 78  # one epoch of 10 000 rows

@@ -24,13 +24,14 @@ _HOMES = {
     "optim.lr_scheduler": "CosineAnnealingLR ExponentialLR LambdaLR MultiStepLR StepLR",
     "parameter": "Parameter",
     "pooling": "AvgPool2d MaxPool2d",
+    "predicting": "evaluate predict",
     "ranges": "Ranges",
     "saving": "load save",
     "state": "load_state state_of swapped",
     "tape": "derivative",
     "torch": "from_torch to_torch",
     "tensor": "Tensor differentiable",
-    "training": "evaluate fit predict",
+    "training": "fit",
 }
 _CLIPPING = (
     "gradients need no clipping: the limit= of layers bounds them, and every step checks it; for "

@@ -9,7 +9,7 @@ import mpckernel
 from mpckernel import nn
 from mpckernel.array import reveal, settle, share
 from mpckernel.errors import RangeLeft
-from mpckernel.nn.training import Trainer
+from mpckernel.nn.trainer import Trainer
 from tests.nn.networks import ALICE, digits
 from tests.rooms import plain_room, three_rooms
 

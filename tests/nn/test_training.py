@@ -13,7 +13,7 @@ from mpckernel.errors import Interrupted, OutOfRange, RangeLeft, UsageError
 from mpckernel.nn.batches import Batches
 from mpckernel.nn.history import History
 from mpckernel.nn.ranges import Ranges
-from mpckernel.nn.training import Trainer
+from mpckernel.nn.trainer import Trainer
 from mpckernel.runtime.limits import Limits
 from tests.nn.networks import ALICE, clear_step, clear_weights, digits, network
 from tests.rooms import plain_room, three_rooms
@@ -316,7 +316,7 @@ def test_ranges_are_positive():
 
 def test_many_rows_are_predicted_a_few_at_a_time(three, monkeypatch):
     """Memory does not grow with the rows: a part begins when the one but last is there."""
-    monkeypatch.setattr("mpckernel.nn.training.ROWS", 40)
+    monkeypatch.setattr("mpckernel.nn.predicting.ROWS", 40)
 
     def program(cell):
         model = network()
