@@ -21,10 +21,11 @@ from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.broadcasting import weighted
 from mpckernel.nn.derivatives.elementwise import fitted
+from mpckernel.nn.later import Later
 from mpckernel.nn.module import Module
 from mpckernel.nn.tape import Scaled
 from mpckernel.nn.targets import as_flags, numbers, shares_of, shares_of_one, totals
-from mpckernel.nn.tensor import Later, differentiable
+from mpckernel.nn.tensor import differentiable
 
 REDUCTIONS = ("mean", "sum", "none")
 ROW = 1.43  # of softmax minus one-hot: sqrt(2), and what softmax may be off

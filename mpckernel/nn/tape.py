@@ -74,6 +74,16 @@ def composed(*functions: Any) -> Callable[[F], F]:
     return register
 
 
+# Functions that are constant but for steps: their results have no gradient.
+STEPS = {
+    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.sign, np.argmax,
+    np.argmin, np.argsort, np.floor, np.ceil, np.rint, np.trunc, np.round, np.any, np.all,
+    np.count_nonzero, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like,
+    np.isclose, np.allclose, np.array_equal, np.floor_divide, np.searchsorted,
+}  # fmt: skip
+
+
 class Leaf(Protocol):
     """Something differentiable: a tensor."""
 

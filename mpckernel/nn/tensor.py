@@ -22,32 +22,14 @@ from mpckernel.array.rules import name_of
 from mpckernel.array.secret import METHODS, SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import tape
+from mpckernel.nn.later import Later
 from mpckernel.nn.methods import ARGUMENTS, FUNCTIONS, OWN, Methods, method
 from mpckernel.nn.modes import no_grad, taped
 from mpckernel.nn.pending import Pending, combined, rounded
-from mpckernel.nn.tape import COMPOSED, DERIVATIVES, Rule, Scaled
-from mpckernel.nn.undoing import kept_if_committed
+from mpckernel.nn.tape import COMPOSED, DERIVATIVES, STEPS, Rule, Scaled
 from mpckernel.ring.words import Shape
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Later:
-    """A value that is computed when somebody looks at it: most losses are not."""
-
-    def __init__(self, shape: Shape, make: Callable[[], Any]) -> None:
-        self.shape, self._make, self._value = shape, make, None
-
-    def value(self) -> Any:
-        if self._value is None:
-            kept_if_committed(self, "_value")
-            self._value = self._make()
-        return self._value
-
-    def __repr__(self) -> str:
-        if self._value is None:
-            return f"<secret {self.shape}, computed when something uses it: reveal, or .data>"
-        return repr(self._value)
 
 
 class Tensor(Methods, NDArrayOperatorsMixin):
@@ -365,13 +347,3 @@ def _holds(x: Any, test: Callable[[Any], bool]) -> bool:
 def _named(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Arguments under NumPy's names."""
     return {ARGUMENTS.get(k, k): v for k, v in kwargs.items()}
-
-
-# Functions that are constant but for steps: their results have no gradient.
-STEPS = {
-    np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
-    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.sign, np.argmax,
-    np.argmin, np.argsort, np.floor, np.ceil, np.rint, np.trunc, np.round, np.any, np.all,
-    np.count_nonzero, np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like,
-    np.isclose, np.allclose, np.array_equal, np.floor_divide, np.searchsorted,
-}  # fmt: skip
