@@ -15,6 +15,7 @@ import numpy as np
 
 from mpckernel.array import show
 from mpckernel.array.dtypes import SecretType, sbool
+from mpckernel.array.methods import METHODS, function_of
 from mpckernel.array.operators import ODD, Operators, as_usage, here, located, plain_parts
 from mpckernel.array.rules import RULES, name_of, run_rule
 from mpckernel.errors import Bug, ImplicitReveal, Unsupported, UsageError
@@ -149,14 +150,7 @@ class SecretArray(Operators):
 
     def __getattr__(self, name: str) -> Any:
         """Methods of arrays: the function of the same name, applied to this array."""
-        function = METHODS.get(name)
-        if function is None:
-            known = not name.startswith("_") and name not in TENSOR
-            if known and callable(getattr(np.ndarray, name, None)):
-                own = name in IN_PLACE or not hasattr(np, name)
-                function = f"x.{name}" if own else getattr(np, name)  # refused when called
-            else:
-                raise AttributeError(f"a secret array has no attribute {name!r}{_instead(name)}")
+        function = function_of(name)
 
         def method(*args: Any, **kwargs: Any) -> Any:
             return dispatch(function, (self, *args), kwargs)
@@ -229,22 +223,6 @@ class SecretArray(Operators):
         )
 
 
-TENSOR = {
-    "float": "x.astype(float)", "double": "x.astype('sfix24')", "int": "x.astype(int)",
-    "long": "x.astype(int)", "bool": "x.astype(bool)", "view": "x.reshape", "permute":
-    "x.transpose", "unsqueeze": "x[:, None]", "numel": "x.size", "dim": "x.ndim", "clone": "x",
-    "detach": "x", "cpu": "x", "cuda": "x", "to": "x", "numpy": "reveal(x)",
-}  # fmt: skip
-DATA_FRAME = {"apply", "columns", "describe", "groupby", "head", "iloc", "index", "loc", "values"}
-IN_PLACE = {"byteswap", "fill", "partition", "put", "resize", "setfield", "setflags", "sort"}
-_SAME_NAME = (
-    "all any argmax argmin clip conj cumsum diagonal dot max mean min prod ptp ravel repeat "
-    "reshape round squeeze std sum swapaxes take trace transpose var"
-)
-METHODS: dict[str, Any] = {name: getattr(np, name) for name in _SAME_NAME.split()}
-METHODS |= {"astype": "x.astype", "flatten": np.ravel}
-
-
 def ask(
     function: Ideal, *operands: "SecretArray | Call | np.ndarray", dtype: SecretType, **params: Any
 ) -> SecretArray:
@@ -301,19 +279,6 @@ def refuse_filter(key: Any) -> None:
                 "a secret index would be seen by how it reads; use "
                 "((np.arange(n) == index) * x).sum()"
             )
-
-
-def _instead(name: str) -> str:
-    """What somebody who knows pandas or PyTorch writes here."""
-    if name in TENSOR:
-        return f"; write {TENSOR[name]}"
-    if name in DATA_FRAME:
-        return "; it is an array: choose columns before, alice.df['age']"
-    function = getattr(np, name, None)
-    if not callable(function) or function not in RULES:
-        return ""
-    needed = [p.name for p in RULES[function].signature.parameters.values() if p.default is p.empty]
-    return f"; write np.{name}({', '.join(['x', *needed[1:]])})"
 
 
 def _usable(call: Call) -> bool:

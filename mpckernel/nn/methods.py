@@ -1,4 +1,4 @@
-"""Methods of tensors under PyTorch's names; those of NumPy's arrays are in tensor.py.
+"""Methods of tensors under PyTorch's names; those of NumPy's arrays are in array/methods.py.
 
 They go through NumPy's functions, and so onto the tape. Where one name means two things, both are
 understood: `size` is a number and can be called, `transpose` takes two axes to exchange, or all.

@@ -16,10 +16,11 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from mpckernel.array.methods import METHODS
 from mpckernel.array.operators import here, plain_parts
 from mpckernel.array.publics import operand
 from mpckernel.array.rules import name_of
-from mpckernel.array.secret import METHODS, SecretArray, dispatch
+from mpckernel.array.secret import SecretArray, dispatch
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.nn import tape
 from mpckernel.nn.later import Later
