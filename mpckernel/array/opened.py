@@ -7,7 +7,7 @@ import numpy as np
 from mpckernel.array.dtypes import SecretType
 from mpckernel.array.operators import Operators, here, plain_parts
 from mpckernel.array.show import shape_of
-from mpckernel.array.widening import from_limbs
+from mpckernel.array.wide import from_limbs
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
 from mpckernel.ring import fixed
 from mpckernel.ring.words import signed
