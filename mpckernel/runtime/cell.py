@@ -22,7 +22,7 @@ from mpckernel.protocols.op import Cost
 from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.booking import Spent, book_results
 from mpckernel.runtime.call import Call, Handle, Operand
-from mpckernel.runtime.commits import Journal, say_end, vote
+from mpckernel.runtime.commits import Journal, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.entering import wait_joined
 from mpckernel.runtime.flags import check_held, open_flags

@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
+from mpckernel.errors import MpcError
 from mpckernel.protocols import ideal
 from mpckernel.ring.words import as_words
 from mpckernel.runtime.announcing import announce
@@ -41,3 +43,19 @@ def squares(cell: Cell) -> Call:
     """Opens the squares of alice's 0, 1, 2, 3."""
     x = share(cell, np.arange(4))
     return cell.record(ideal.open_words, cell.record(ideal.mul, x, x))
+
+
+def errors(futures: Any) -> list[Any]:
+    """What ended the cell at each party."""
+    found = []
+    for future in futures:
+        with pytest.raises(MpcError) as caught:
+            future.result(30)
+        found.append(caught.value)
+    return found
+
+
+def works(rooms: Any) -> None:
+    """The next cell commits, with the right result."""
+    for call in rooms.run(squares):
+        np.testing.assert_array_equal(call.result, [0, 1, 4, 9])

@@ -19,12 +19,6 @@ from tests.rooms import plain_room, three_rooms
 from tests.runtime.programs import keep, share, squares
 
 
-@pytest.fixture
-def rooms():
-    with three_rooms() as three:
-        yield three
-
-
 class Counter:
     """Something that is changed in place: twice as much at each turn."""
 

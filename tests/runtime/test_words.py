@@ -12,12 +12,6 @@ from tests.runtime.programs import keep, share, squares
 
 
 @pytest.fixture
-def rooms():
-    with three_rooms() as three:
-        yield three
-
-
-@pytest.fixture
 def late():
     """bob hears carol later than everybody else does."""
 
