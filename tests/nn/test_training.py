@@ -1,77 +1,19 @@
-"""The loop: what it learns, opens, commits and takes back; one recording for many steps."""
-
-from collections import Counter
+"""The loop: what it learns and opens; one recording for many steps."""
 
 import numpy as np
 import pytest
 
 import mpckernel
 from mpckernel import nn
-from mpckernel.array import reveal, share
+from mpckernel.array import reveal
 from mpckernel.array.opened import settle
-from mpckernel.errors import Interrupted, OutOfRange, RangeLeft, UsageError
-from mpckernel.nn.batches import Batches
+from mpckernel.errors import UsageError
 from mpckernel.nn.history import History
-from mpckernel.nn.ranges import Ranges
 from mpckernel.nn.trainer import Trainer
 from mpckernel.runtime.limits import Limits
-from tests.nn.networks import ALICE, clear_step, clear_weights, digits, network
-from tests.rooms import plain_room, three_rooms
-
-ROWS, BATCH = 320, 32
-X, Y = digits(ROWS)
-SPACE = {"x": X, "y": Y}
-
-
-def secrets(rows=ROWS):
-    x = share(ALICE.x, bound=1.0, dtype=mpckernel.sfix(8))
-    return x[:rows], share(ALICE.y, bound=9)[:rows]
-
-
-class Training:
-    """A model and an optimiser that live on over the cells of one party."""
-
-    def __init__(self, rate=0.5, **options):
-        self.model = network()
-        self.optimizer = nn.SGD(self.model.parameters(), lr=rate, **options)
-
-    def fit(self, rows=ROWS, **options):
-        settings = {"epochs": 1, "batch_size": BATCH, "shuffle": None} | options
-        criterion = nn.CrossEntropyLoss()
-        return nn.fit(self.model, criterion, self.optimizer, *secrets(rows), **settings)
-
-    def weights(self):
-        return reveal([p.data for p in self.model.parameters()])
-
-
-@pytest.fixture
-def plain():
-    with plain_room() as one:
-        yield one
-
-
-@pytest.fixture
-def three():
-    with three_rooms() as rooms:
-        yield rooms
-
-
-def run(rooms, program, **options):
-    return rooms.run(program, [SPACE, *[{}] * (len(rooms.rooms) - 1)], **options)
-
-
-def opened(rooms):
-    return Counter((e.kind, e.shape) for e in rooms.rooms[0].ledger.opened)
-
-
-def agree(weights):
-    """With those of the network in the clear after four steps."""
-    w = clear_weights()
-    for k in range(4):
-        rows = slice(k * BATCH, (k + 1) * BATCH)
-        w = clear_step(w, X[rows], Y[rows], 0.5)
-    for got, expected in zip(weights, w, strict=True):
-        np.testing.assert_allclose(got, expected, atol=2.0**-9)
+from tests.nn.networks import clear_weights, network
+from tests.nn.trainings import BATCH, Training, agree, opened, run, secrets
+from tests.rooms import plain_room
 
 
 def test_steps_are_those_of_the_network_in_the_clear(plain):
@@ -147,116 +89,6 @@ def test_three_parties_train_and_hold_the_same(three):
             np.testing.assert_allclose(got, want, atol=2.0**-10)
 
 
-class StopsAfter:
-    """A schedule that fails at one party after so many epochs."""
-
-    def __init__(self, epochs, why, room):
-        self.left, self.why, self.room = epochs, why, room
-
-    def step(self):
-        self.left -= 1
-        if self.left == 0 and self.why == "stop":
-            self.room.cancel()
-        elif self.left == 0 and self.why == "error":
-            raise ZeroDivisionError
-
-
-@pytest.mark.parametrize("why", ["stop", "error"])
-def test_what_ends_a_training_leaves_the_weights_of_the_last_commit(three, why):
-    held = [Training() for _ in range(3)]
-
-    def program(cell):
-        mine = why if cell.me == 1 else None
-        return held[cell.me].fit(
-            rows=64, epochs=5, schedule=StopsAfter(3, mine, cell.room), checkpoint="epoch"
-        )
-
-    futures = three.start(program, [SPACE, {}, {}])
-    errors = [f.exception(60) for f in futures]
-    expected = "the weights of step 4 (epoch 2) are kept"
-    for error in (errors[0], errors[2]):
-        assert expected in str(error)
-        assert isinstance(error, Interrupted) == (why == "stop")
-    found = run(three, lambda cell: held[cell.me].weights())
-    two = Training()
-    with plain_room() as one:
-        run(one, lambda cell: two.fit(rows=64, epochs=2))
-        (clear,) = run(one, lambda cell: two.weights())
-    for party in found:
-        for got, want in zip(settle(party), settle(clear), strict=True):
-            np.testing.assert_allclose(got, want, atol=2.0**-10)
-    run(three, lambda cell: held[cell.me].fit(rows=64))
-
-
-def test_checkpoints_by_steps(plain):
-    training = Training()
-    run(plain, lambda cell: training.fit(rows=320, epochs=1, checkpoint=4))
-    assert opened(plain) == {("range", (1,)): 3}
-
-
-def test_a_training_that_diverges_is_an_error_and_takes_nothing_away(plain):
-    training = Training()
-    run(plain, lambda cell: training.fit(epochs=1))
-    (before,) = run(plain, lambda cell: settle(training.weights()) or training.weights())
-    training.optimizer.lr = 8.0
-    with pytest.raises(RangeLeft, match=r"the last 4 steps.*; no party committed this cell"):
-        run(plain, lambda cell: training.fit(epochs=9, checkpoint=4))
-    (after,) = run(plain, lambda cell: training.weights())
-    for a, b in zip(settle(before), settle(after), strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-def test_which_norms_are_checked_is_public_and_told(plain):
-    training = Training(rate=8.0)
-    with pytest.raises(RangeLeft, match=r"norms of 0\.weight \(32\), 0\.bias \(16\), 2\.w"):
-        run(plain, lambda cell: training.fit(epochs=2, checkpoint=4))
-    deep = nn.Sequential(*[nn.Linear(2, 2, limit=4) for _ in range(5)], nn.LayerNorm(2))
-    optimizer = nn.SGD(deep.parameters(), lr=0.5, momentum=0.5)
-    optimizer.put({"velocity": []})
-    told = Ranges(errors=2).told(deep, optimizer)
-    assert told.startswith("0.weight (4), 0.bias (4), 1.weight (4)")
-    assert told.endswith(
-        "4 more weights, velocity (1024), activations (512) and errors (2) of a row"
-    )
-    assert "activations" not in Ranges().told(deep[:5], optimizer)
-
-
-def test_norms_that_cannot_be_checked_are_refused_before_anything_is_sent(plain):
-    training = Training(rate=100.0)
-    with pytest.raises(OutOfRange):
-        run(plain, lambda cell: training.fit(ranges=Ranges(weights=4096)))
-    assert opened(plain) == {}
-
-
-def test_weights_that_nobody_checked_are_checked_when_they_are_used(plain):
-    model = network()
-    far = {name: np.full(p.shape, 2.0) for name, p in model.named_parameters()}
-
-    def program(cell):
-        for name, p in model.named_parameters():
-            p.data = share(ALICE.__getattr__(name.replace(".", "_")), bound=4, dtype=p.dtype)
-        return nn.predict(model, secrets(8)[0])
-
-    space = {name.replace(".", "_"): value for name, value in far.items()}
-    with pytest.raises(RangeLeft):
-        plain.run(program, [SPACE | space])
-
-
-def test_predictions_are_those_of_the_network(plain):
-    model = network()
-    w1, b1, w2, b2 = clear_weights()
-    logits = np.maximum(X @ w1.T + b1, 0) @ w2.T + b2
-
-    def program(cell):
-        x, y = secrets()
-        return reveal(nn.predict(model, x), nn.evaluate(model, x, y))
-
-    ((found, right),) = run(plain, program)
-    np.testing.assert_allclose(found.value(), logits, atol=2.0**-11)
-    assert abs(int(right) - (logits.argmax(axis=1) == Y).sum()) <= 1
-    assert model.training
-
-
 def test_a_dry_run_prices_a_training_and_changes_nothing(plain):
     training = Training()
 
@@ -283,22 +115,6 @@ def test_momentum_is_part_of_what_is_kept(plain):
     assert history.losses[-1][1] < 0.6 < history.losses[0][1]
 
 
-def test_an_epoch_takes_every_row_once_in_another_order_each_time():
-    nn.manual_seed(3)
-    batches = Batches(10, 3)
-    first, second = [np.concatenate(list(batches.epoch())) for _ in range(2)]
-    assert len(batches) == 3
-    for order in (first, second):
-        assert len(set(order.tolist())) == 9
-    assert first.tolist() != second.tolist()
-    nn.manual_seed(3)
-    assert np.concatenate(list(Batches(10, 3).epoch())).tolist() == first.tolist()
-    assert [s.stop for s in Batches(4, 8, shuffle=None).epoch()] == [4]
-    for wrong in [(0, 3), (4, 0)]:
-        with pytest.raises(UsageError):
-            Batches(*wrong)
-
-
 def test_a_history_shows_itself():
     history = History(30, 2, 1.0, [(10, 2.0), (20, 1.0), (30, 0.25)], [0.5, 0.875])
     assert "loss 2.000 to 0.250; accuracy 50.00%, 87.50%" in repr(history)
@@ -307,23 +123,6 @@ def test_a_history_shows_itself():
     assert '<img src="data:image/svg+xml;base64,' in html
     assert "87.50%" in html
     assert "loss: 2 at step 10, 0.25 at step 30" in html
-
-
-def test_ranges_are_positive():
-    with pytest.raises(UsageError):
-        Ranges(weights=0)
-
-
-def test_many_rows_are_predicted_a_few_at_a_time(three, monkeypatch):
-    """Memory does not grow with the rows: a part begins when the one but last is there."""
-    monkeypatch.setattr("mpckernel.nn.predicting.ROWS", 40)
-
-    def program(cell):
-        model = network()
-        return [nn.predict(model, secrets(rows)[0]).call.depth for rows in (80, 320)]
-
-    (two, eight), *_ = run(three, program, limits=Limits(dry=True))
-    assert eight >= 3 * two > 0
 
 
 def test_logarithms_of_softmax_are_trained_as_cross_entropy(plain):
