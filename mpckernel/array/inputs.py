@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.announcing import share_array
+from mpckernel.array.describing import share_array
 from mpckernel.array.dtypes import SecretType, sbool, type_from
 from mpckernel.array.frames.columns import shared_table
 from mpckernel.array.frames.joint import JointFrame

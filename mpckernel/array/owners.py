@@ -89,7 +89,7 @@ class OwnerPath(StandIn):
         return OwnerPath(self._owner, (*self._steps, ("call", (args, kwargs))))
 
     def _stands_for(self) -> SecretArray:
-        from mpckernel.array.announcing import share_array
+        from mpckernel.array.describing import share_array
 
         return share_array(self)
 

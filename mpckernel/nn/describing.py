@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.announcing import Part
+from mpckernel.array.describing import Part
 from mpckernel.array.dtypes import SecretType
 from mpckernel.array.secret import SecretArray
 from mpckernel.errors import Unsupported, UsageError

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mpckernel.array.announcing import Part, share_parts
+from mpckernel.array.describing import Part, share_parts
 from mpckernel.array.dtypes import SecretType, sfix16, type_from
 from mpckernel.array.operators import here
 from mpckernel.array.owners import OwnerPath

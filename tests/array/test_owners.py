@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from mpckernel.array import OwnerName, SecretArray, concat, sbool, sfix16, share, sint
-from mpckernel.array.announcing import understood
+from mpckernel.array.describing import understood
 from mpckernel.errors import ImplicitReveal, OutOfRange, PeerError, Unsupported, UsageError
 from tests.array.clear import alice, near, same
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import OwnerName, reveal, settle, sfix16
-from mpckernel.array.announcing import MOST_PARTS, Part, share_parts
+from mpckernel.array.describing import MOST_PARTS, Part, share_parts
 from mpckernel.errors import PeerError, UsageError
 from tests.rooms import Rooms, three_rooms
 
@@ -88,7 +88,7 @@ ONE = {"shape": [2], "type": "sfix16", "bound": 4}
     ],
 )
 def test_a_description_that_cannot_be_is_the_peers_fault(what: dict[str, Any]) -> None:
-    from mpckernel.array.announcing import _understood_parts
+    from mpckernel.array.describing import _understood_parts
 
     with pytest.raises(PeerError, match="cannot be; the mesh is closed"):
         _understood_parts(what, sfix16)

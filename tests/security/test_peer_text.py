@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mpckernel.array import inputs
-from mpckernel.array.announcing import understood
+from mpckernel.array.describing import understood
 from mpckernel.array.owners import OwnerName
 from mpckernel.array.reveal import reveal
 from mpckernel.errors import CellsDiffer, OverLimit, PeerError, Refused

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mpckernel.array.announcing import Part, share_either, share_parts
+from mpckernel.array.describing import Part, share_either, share_parts
 from mpckernel.array.frames.text import is_text, numbered
 from mpckernel.array.operators import here
 from mpckernel.array.owners import OwnerPath

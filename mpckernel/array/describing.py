@@ -22,8 +22,8 @@ from mpckernel.protocols import ideal
 from mpckernel.protocols.ideal import LIMIT
 from mpckernel.ring.words import Shape
 from mpckernel.runtime.announcing import announce
+from mpckernel.runtime.call import Call
 from mpckernel.runtime.cell import Cell, current, empty_operand
-from mpckernel.runtime.plan import Call
 
 MOST_ELEMENTS = 2**32
 MOST_AXES = 32
