@@ -22,7 +22,7 @@ from mpckernel.protocols.op import Cost
 from mpckernel.runtime.body import RecordedOp
 from mpckernel.runtime.booking import Spent, book_results
 from mpckernel.runtime.call import Call, Handle, Operand
-from mpckernel.runtime.commits import Journal, vote
+from mpckernel.runtime.commits import Journal, say_end, vote
 from mpckernel.runtime.digest import digest
 from mpckernel.runtime.entering import wait_joined
 from mpckernel.runtime.flags import check_held, open_flags
@@ -201,6 +201,7 @@ class Cell:
         def end() -> None:
             if self.dry:
                 wait_joined(self, self.limits.seconds)
+                say_end(self)
                 return
             if ready is not None:
                 run_segment(self, *ready, last=True)
