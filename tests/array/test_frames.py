@@ -60,7 +60,7 @@ def test_rows_that_both_have(run: Any) -> None:
 
 
 def test_every_row_of_the_left_table() -> None:
-    names, _, columns = one(merged("left"), near=NEAR, far=FAR)
+    names, _, columns = one(merged("left", fill=0), near=NEAR, far=FAR)
     want = NEAR.merge(FAR, on="id", how="left", indicator=True)
     assert names == [*want.columns[:-1], "found"]
     found = want["_merge"] == "both"
@@ -97,6 +97,14 @@ def test_ids_of_text_and_large_ones() -> None:
     np.testing.assert_array_equal(one(program, **large), want)
 
 
+def test_what_is_filled_in() -> None:
+    names, _, columns = one(merged("left", fill=-2.5), near=NEAR, far=FAR)
+    want = NEAR.merge(FAR, on="id", how="left")
+    for name in ("far", "k"):
+        np.testing.assert_array_equal(columns[names.index(name)], want[name].fillna(-2.5))
+    assert not (columns[names.index("home_y")] & ~columns[-1]).any()
+
+
 def test_three_owners_and_a_model() -> None:
     third = {"id": NEAR.id[::-1].to_numpy(), "y": np.arange(6) % 2 > 0}
 
@@ -127,13 +135,13 @@ DOUBLE = (
 
 def test_right_ids_are_distinct() -> None:
     with pytest.raises(RangeLeft, match=DOUBLE) as told:
-        one(merged("left"), near=NEAR, far=FAR.assign(id=[9, 7, 5, 9, 0, 8]))
+        one(merged("left", fill=0), near=NEAR, far=FAR.assign(id=[9, 7, 5, 9, 0, 8]))
     assert "left the range" not in str(told.value)
 
 
 def test_it_shows_names_and_types_and_no_values() -> None:
     def program(_: Any) -> Any:
-        t = ALICE.near.merge(ALICE.far, on="id", how="left")
+        t = ALICE.near.merge(ALICE.far, on="id", how="left", fill=0)
         return repr(t), t._repr_html_()
 
     text, html = one(program, near=NEAR.assign(**{"<b>": 7}), far=FAR)
@@ -146,28 +154,79 @@ def test_it_shows_names_and_types_and_no_values() -> None:
 
 WRONG = [
     (lambda: ALICE.near.merge(ALICE.far, on="id"), UsageError, r"reveal_count=True opens .*left"),
-    (lambda: ALICE.near.merge(ALICE.far, how="left"), UsageError, 'on="id"'),
+    (lambda: ALICE.near.merge(ALICE.far, how="left", fill=0), UsageError, 'on="id"'),
     (lambda: ALICE.near.merge(ALICE.far, how="outer", on="id"), Unsupported, "how="),
-    (lambda: ALICE.near.merge(ALICE.far, on="ID", how="left"), UsageError, "no column 'ID' of ids"),
-    (lambda: ALICE.near.merge(ALICE.text, on="id", how="left"), UsageError, "text in one table"),
-    (lambda: ALICE.near.merge(ALICE.dates, on="id", how="left"), UsageError, "dates"),
     (
-        lambda: ALICE.near.merge(ALICE.big, on="id", how="left"),
+        lambda: ALICE.near.merge(ALICE.far, on="ID", how="left", fill=0),
+        UsageError,
+        "no column 'ID' of ids",
+    ),
+    (
+        lambda: ALICE.near.merge(ALICE.text, on="id", how="left", fill=0),
+        UsageError,
+        "text in one table",
+    ),
+    (lambda: ALICE.near.merge(ALICE.dates, on="id", how="left", fill=0), UsageError, "dates"),
+    (
+        lambda: ALICE.near.merge(ALICE.big, on="id", how="left", fill=0),
         UsageError,
         r"bounds=\{'k': \.\.\.\}",
     ),
-    (lambda: ALICE.near.merge(ALICE.far, on="near", how="left"), UsageError, "neither whole"),
-    (lambda: ALICE.none.merge(ALICE.far, on="id", how="left"), UsageError, "no rows"),
-    (lambda: ALICE.vector.merge(ALICE.far, on="id", how="left"), UsageError, "named columns"),
-    (lambda: ALICE.twice.merge(ALICE.far, on="id", how="left"), UsageError, "different names"),
-    (lambda: ALICE.ragged.merge(ALICE.far, on="id", how="left"), UsageError, "one value in each"),
-    (lambda: ALICE.near.merge(3 * ALICE.vector, on="id", how="left"), UsageError, "data frames of"),
+    (
+        lambda: ALICE.near.merge(ALICE.far, on="near", how="left", fill=0),
+        UsageError,
+        "neither whole",
+    ),
+    (lambda: ALICE.none.merge(ALICE.far, on="id", how="left", fill=0), UsageError, "no rows"),
+    (
+        lambda: ALICE.vector.merge(ALICE.far, on="id", how="left", fill=0),
+        UsageError,
+        "named columns",
+    ),
+    (
+        lambda: ALICE.twice.merge(ALICE.far, on="id", how="left", fill=0),
+        UsageError,
+        "different names",
+    ),
+    (
+        lambda: ALICE.ragged.merge(ALICE.far, on="id", how="left", fill=0),
+        UsageError,
+        "one value in each",
+    ),
+    (
+        lambda: ALICE.near.merge(3 * ALICE.vector, on="id", how="left", fill=0),
+        UsageError,
+        "data frames of",
+    ),
     (lambda: ALICE.near.join(ALICE.far), Unsupported, r"alice\.df\.merge\(bob\.df"),
+    (
+        lambda: ALICE.near.merge(ALICE.far, on="id", how="left"),
+        UsageError,
+        r"fill=0 .* where=t\.found",
+    ),
+    (
+        lambda: ALICE.near.merge(ALICE.far, on="id", reveal_count=True, fill=0),
+        UsageError,
+        "no fill=",
+    ),
+    (lambda: ALICE.near.merge(ALICE.far, on=["id", "k"]), UsageError, "one column of ids"),
     (lambda: frame(bounds={"no": 3}), UsageError, "bounds are for columns, and 'no'"),
     (lambda: frame(suffixes=("", "")), UsageError, "two columns would have one"),
-    (lambda: frame().merge(ALICE.far, on="id", how="left"), UsageError, "none is called 'found'"),
-    (lambda: frame().merge(ALICE.far, on="near", how="left"), UsageError, "whole numbers or text"),
-    (lambda: ALICE.alike.merge(ALICE.far, on="id", how="left"), UsageError, "two columns would"),
+    (
+        lambda: frame().merge(ALICE.far, on="id", how="left", fill=0),
+        UsageError,
+        "none is called 'found'",
+    ),
+    (
+        lambda: frame().merge(ALICE.far, on="near", how="left", fill=0),
+        UsageError,
+        "whole numbers or text",
+    ),
+    (
+        lambda: ALICE.alike.merge(ALICE.far, on="id", how="left", fill=0),
+        UsageError,
+        "two columns would",
+    ),
     (lambda: frame()["no"], UsageError, "no column 'no'; there are id, near"),
     (lambda: frame()[frame()["home_x"]], Unsupported, "compress"),
     (lambda: frame()[0], UsageError, r"t\['age'\]"),
@@ -177,12 +236,16 @@ WRONG = [
     (lambda: frame().__setitem__("a", 1), Unsupported, r"t\.assign\(a="),
     (lambda: np.asarray(frame()), ImplicitReveal, "to_numpy"),
     (lambda: reveal(frame()), UsageError, r"reveal\(t\['age'\]"),
-    (lambda: ALICE.text.merge(ALICE.text, on="id", how="left").to_numpy(), UsageError, "is text"),
+    (
+        lambda: ALICE.text.merge(ALICE.text, on="id", how="left", fill=0).to_numpy(),
+        UsageError,
+        "is text",
+    ),
 ]
 
 
 def frame(**more: Any) -> JointFrame:
-    return ALICE.near.merge(ALICE.far, on="id", how="left", **more)  # type: ignore[no-any-return]
+    return ALICE.near.merge(ALICE.far, on="id", how="left", **({"fill": 0} | more))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(("wrong", "error", "says"), WRONG, ids=range(len(WRONG)))
@@ -207,7 +270,7 @@ def test_ways_out(wrong: Any, error: Any, says: str) -> None:
 
 def test_bounds_make_room() -> None:
     big = FAR.assign(k=10**8)
-    names, _, columns = one(merged("left", bounds={"k": 2e8}), near=NEAR, far=big)
+    names, _, columns = one(merged("left", fill=0, bounds={"k": 2e8}), near=NEAR, far=big)
     assert set(columns[names.index("k")]) == {0, 10**8}
 
 
@@ -244,4 +307,4 @@ def test_a_peer_says_what_cannot_be(change: dict[str, Any]) -> None:
 
 def test_names_of_ids_are_given_once() -> None:
     with pytest.raises(UsageError, match="either on=, or left_on= and right_on="):
-        one(merged("left", left_on="k"), near=NEAR, far=FAR)
+        one(merged("left", fill=0, left_on="k"), near=NEAR, far=FAR)

@@ -95,7 +95,11 @@ def test_text() -> None:
         u = t.assign(same=t.ward == t.ward, copy=t.ward)
         assert "text" in repr(t.ward)
         assert "north" not in repr(t) + repr(t.ward) + t._repr_html_() + t.ward._repr_html_()
-        assert u[["copy"]].merge(ALICE.wards, left_on="copy", right_on="ward", how="left").shape
+        assert (
+            u[["copy"]]
+            .merge(ALICE.wards, left_on="copy", right_on="ward", how="left", fill=0)
+            .shape
+        )
         return reveal(t.ward.isin(["north", "west", "x"]), u.same, u.copy == "north")
 
     wards = {"ward": np.array(["north", "south", "west"]), "beds": [3, 5, 7]}
@@ -167,6 +171,35 @@ def test_figures_to_one_party() -> None:
             other["age"]
 
 
+def test_rows_in_order_and_some_of_them() -> None:
+    def program(_: Any) -> Any:
+        t = joint()
+        up, down = t.sort_values("bp"), t.sort_values(["ill", "age"], ascending=False)
+        assert str(up.ill.dtype) == "sbool"
+        first, last = down.head(2), down.tail(3)
+        assert (len(first), len(last), len(t.head(99))) == (2, 3, 7)
+        return reveal(up.age, up.bp, up.ill, up.ward == "north", first.age, last.bp)
+
+    age, bp, ill, north, first, last = one(program, **DATA)
+    up, down = ALL.sort_values("bp"), ALL.sort_values(["ill", "age"], ascending=False)
+    for got, want in ((age, up.age), (bp, up.bp), (ill, up.ill), (north, up.ward == "north")):
+        np.testing.assert_array_equal(got, want)
+    np.testing.assert_array_equal(first, down.age.head(2))
+    np.testing.assert_array_equal(last, down.bp.tail(3))
+
+
+def test_other_names_and_how_often() -> None:
+    def program(_: Any) -> Any:
+        t = joint().rename(columns={"bp": "pressure", "ward": "where"})
+        assert t.columns == ["age", "pressure", "ill", "where"]
+        return reveal(t["where"] == "south", t.value_counts("where", ["south", "north"]))
+
+    south, counts = one(program, **DATA)
+    np.testing.assert_array_equal(south, ALL.ward == "south")
+    np.testing.assert_array_equal(np.asarray(counts), [3, 3])
+    assert counts.index == ["south", "north"]
+
+
 WRONG: list[Any] = [
     (
         lambda: concat(ALICE.one, ALICE.other[["age", "bp"]]),
@@ -194,6 +227,11 @@ WRONG: list[Any] = [
     (lambda: 2 * joint()[["ward"]].mean(), UsageError, "no column of numbers"),
     (lambda: joint()[joint().age > 40], Unsupported, "compress"),
     (lambda: reveal(joint()), UsageError, r"reveal\(t.describe\(\)\)"),
+    (lambda: joint().sort_values("ward"), UsageError, "is text"),
+    (lambda: joint().sort_values("no"), UsageError, "no column 'no'"),
+    (lambda: joint().head(0), UsageError, "from 1 on"),
+    (lambda: joint().rename(columns={"age": "bp"}), UsageError, "one name"),
+    (lambda: joint().rename(columns={"age": "\x1b"}), UsageError, "no name"),
     (lambda: joint().describe([2]), UsageError, "between 0 and 1"),
     (lambda: joint().mean().no, AttributeError, "no column or method no"),
 ]

@@ -157,7 +157,7 @@ def test_of_a_merged_table_a_bound_is_declared_in_the_merge_or_promised() -> Non
     data = {"a": {"id": ids, "age": ids % 60}, "b": {"id": ids, "y": ids % 7 * 100}}
 
     def program(limits: Any = None, promised: float | None = None) -> Any:
-        t = ALICE.a.merge(ALICE.b, on="id", how="left", bounds=limits)
+        t = ALICE.a.merge(ALICE.b, on="id", how="left", fill=0, bounds=limits)
         y = t.y if promised is None else within(t.y, promised)[0]
         return reveal(learn.LinearRegression().fit(t[["age"]], y).coef_)
 

@@ -4,13 +4,13 @@ Source: pandas' DataFrame, by names. Departs from it in: it does not change, has
 own and no missing values.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from mpckernel.array.frames.columns import Columns
+from mpckernel.array.frames.columns import Columns, is_name
 from mpckernel.array.frames.text import Text
 from mpckernel.array.operators import here
 from mpckernel.array.publics import operand, secret
@@ -19,8 +19,6 @@ from mpckernel.array.show import CELL, framed
 from mpckernel.array.show import names as listed
 from mpckernel.array.standing import StandIn
 from mpckernel.errors import ImplicitReveal, Unsupported, UsageError
-
-ALIKE = "two columns would have one name"
 
 
 class Frame(StandIn):
@@ -129,15 +127,17 @@ class Frame(StandIn):
             raise UsageError(f"{here()}this {self._kind} has no column of numbers")
         return found
 
-    def named(self, names: Sequence[str], some: Container[str] = (), suffix: str = "") -> Self:
-        """These columns; the names of some get a suffix. UsageError if two have one name."""
-        new = {name: name + suffix if name in some else name for name in names}
-        for name in names:
+    def named(self, chosen: Sequence[str], names: Mapping[str, str] | None = None) -> Self:
+        """These columns; some get other names. UsageError if two have one name."""
+        for name in chosen:
             self._column(name)
-        columns = {new[name]: self._columns[name] for name in names}
-        if len(columns) < len(names):
-            raise UsageError(f"{here()}{ALIKE}")
-        return self._made(columns, frozenset(new[n] for n in names if n in self._words))
+        new = {name: (names or {}).get(name, name) for name in chosen}
+        if bad := [name for name in new.values() if not is_name(name)]:
+            raise UsageError(f"{here()}{bad[0]!r} is no name of a column")
+        columns = {new[name]: self._columns[name] for name in chosen}
+        if len(columns) < len(chosen):
+            raise UsageError(f"{here()}two columns would have one name")
+        return self._made(columns, frozenset(new[n] for n in chosen if n in self._words))
 
     def _made(self, columns: Columns, words: frozenset[str]) -> Self:
         """A table of the same rows."""

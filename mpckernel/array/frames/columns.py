@@ -100,7 +100,7 @@ def _is_table(value: Any) -> bool:
 def _columns_of(table: Any, path: OwnerPath) -> dict[str, Any]:
     """The columns of a data frame or of a dict of arrays, which have names that can be shown."""
     names = list(table) if isinstance(table, Mapping) else list(getattr(table, "columns", ()))
-    if not 0 < len(names) <= MOST or not all(map(_is_name, names)) or len({*names}) < len(names):
+    if not 0 < len(names) <= MOST or not all(map(is_name, names)) or len({*names}) < len(names):
         raise UsageError(
             f"{path!r} is no table with named columns: a data frame, or a dict of arrays; its "
             f"columns have different names, of at most {LONGEST} characters"
@@ -113,7 +113,8 @@ def _columns_of(table: Any, path: OwnerPath) -> dict[str, Any]:
     return columns
 
 
-def _is_name(name: Any) -> bool:
+def is_name(name: Any) -> bool:
+    """Whether a column may have this name, which all parties are shown."""
     return isinstance(name, str) and 0 < len(name) <= LONGEST and name.isprintable()
 
 
@@ -136,9 +137,9 @@ def _checked(about: dict[str, Any], columns: list[SecretArray]) -> tuple[list[st
         and type(names) is list
         and type(text) is list
         and 0 < len(names) == len(columns)
-        and all(map(_is_name, names))
+        and all(map(is_name, names))
         and len({*names}) == len(names)
-        and all(map(_is_name, text))
+        and all(map(is_name, text))
         and {*text} <= {*names}
         and all(x.ndim == 1 and x.shape == columns[0].shape != (0,) for x in columns)
         and all(x.dtype.kind == "i" for n, x in zip(names, columns, strict=True) if n in text)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from mpckernel.array.frames import summaries
+from mpckernel.array.frames import rows, summaries
 from mpckernel.array.frames.base import Frame
 from mpckernel.array.frames.figures import Figures
 from mpckernel.array.frames.grouping import Groups, grouped
@@ -21,7 +21,8 @@ class JointFrame(Frame):
 
     t["age"] is a secret array, t[["age", "dose"]] a smaller table, t.age, t.drop(columns=),
     t.assign(dose=...), t.merge(carol.df, ...), t.groupby("ward", groups=...), t.describe(),
-    t.mean() and the other statistics, t.columns, t.shape and len(t) are as in pandas.
+    t.mean() and the other statistics, t.sort_values("age").head(5), t.columns, t.shape and len(t)
+    are as in pandas.
     t.to_numpy() is one secret array (rows, columns); where an array is expected (NumPy's
     functions, learn, nn), the table stands for it.
     """
@@ -33,6 +34,28 @@ class JointFrame(Frame):
         from mpckernel.array.frames.merging import merge
 
         return merge(self, right, how, on, **more)
+
+    def sort_values(self, by: str | Sequence[str], *, ascending: bool = True) -> "JointFrame":
+        """Rows in the order of a column, or of several; stable. Leaks nothing. One sort."""
+        return JointFrame(rows.in_order(self, by, ascending), self._words)
+
+    def head(self, n: int = 5) -> "JointFrame":
+        """The first n rows."""
+        return JointFrame(rows.at(self, slice(rows.count(n))), self._words)
+
+    def tail(self, n: int = 5) -> "JointFrame":
+        """The last n rows."""
+        return JointFrame(rows.at(self, slice(-rows.count(n), None)), self._words)
+
+    def rename(self, *, columns: Mapping[str, str]) -> "JointFrame":
+        """With other names for some columns, {old: new}. UsageError if two have one name."""
+        for name in columns:
+            self._column(name)
+        return self.named(list(self), names=columns)
+
+    def value_counts(self, column: str, groups: Sequence[Any] | int | None = None) -> Figures:
+        """How often public values occur, in their order: groupby(column, groups).size()."""
+        return self.groupby(column, groups).size()
 
     def groupby(
         self,
