@@ -22,7 +22,9 @@ import json
 import os
 import secrets
 import time
+import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -65,18 +67,32 @@ class Part:
     place: Path
 
     def keep(self) -> None:
-        """Put it into its place; what was there is gone."""
-        os.replace(self.path, self.place)
-        if os.name == "posix":
-            folder = os.open(self.place.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        """Put it into its place; what was there is gone. Never raises: the cell has committed at
+        every party, and what it made stays; without this file nn.load refuses the save."""
+        try:
+            os.replace(self.path, self.place)
+        except OSError:
+            warnings.warn(
+                f"{self.place.name} could not be put into its place; rename {self.path.name} to "
+                "that, or save again: without it no party can load this save",
+                stacklevel=2,
+            )
+            return
+        with suppress(OSError):  # not every file system can write a folder through
+            _written_through(self.place.parent)
 
     def drop(self) -> None:
         """Forget it."""
         self.path.unlink(missing_ok=True)
+
+
+def _written_through(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 class Vault:

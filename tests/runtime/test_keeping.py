@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,41 @@ def test_a_full_disk_at_one_party_leaves_the_old_save_at_all(three: Rooms, tmp_p
         assert "carol: model cannot be written" in str(f.exception(30))
     room.vault = own
     assert files(tmp_path) == before, "no half, no part left behind"
+    for got in three.run(load):
+        check(got)
+
+
+def test_a_file_that_cannot_be_put_into_its_place_parts_nobody(
+    three: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vote has passed: the cell stands at all parties, and the next load names the one."""
+    replaced = os.replace
+
+    def fails(source: Any, place: Any) -> None:
+        if str(place).endswith(".bob.shares"):
+            raise PermissionError(13, "somebody has closed the folder")
+        replaced(source, place)
+
+    monkeypatch.setattr(os, "replace", fails)
+    before = three.rooms[0].committed
+    with pytest.warns(UserWarning, match=r"model\.bob\.shares could not be put into its place"):
+        three.run(save, PRIVATE)
+    assert [room.committed for room in three.rooms] == [before + 1] * 3
+    refused(three, load, "bob: there is no model.bob.shares")
+
+
+def test_a_folder_that_cannot_be_written_through_does_not_matter(
+    three: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    through = os.fsync
+
+    def files_alone(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(22, "not here")
+        through(handle)
+
+    monkeypatch.setattr(os, "fsync", files_alone)
+    three.run(save, PRIVATE)
     for got in three.run(load):
         check(got)
 
