@@ -60,15 +60,26 @@ def _meant_for(name: str) -> UsageError:
 def _agreed(cell: Cell, value: Any) -> Any:
     """A public value, which from here on is part of the plan that all parties compare."""
     plain = value.to_numpy() if hasattr(value, "to_numpy") else value
+    told = _told(plain)
     if isinstance(plain, np.ndarray) and plain.dtype.hasobject:
         plain = plain.tolist()
     try:
         word = int.from_bytes(digest("revealed", plain, size=8), "little") % LIMIT
     except Bug:  # an object of which nobody can say whether it is the same elsewhere
         return value
-    cell.plan.said[word] = str(plain) if np.ndim(plain) == 0 else f"of shape {np.shape(plain)}"
+    cell.plan.said[word] = told
     cell.record(ideal.public, as_words(word))
     return value
+
+
+def _told(plain: Any) -> str:
+    """What an error in this notebook says of a public value: a number; of a text, which may be a
+    whole private file, and of an array how long they are."""
+    if isinstance(plain, np.ndarray):
+        return f"of shape {plain.shape}"
+    if isinstance(plain, str | bytes):
+        return f"a text of {len(plain)} characters"
+    return str(plain) if isinstance(plain, int | float | np.number | np.bool_ | None) else ""
 
 
 def _open(cell: Cell, value: Any, to: int | None) -> Any:

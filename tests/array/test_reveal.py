@@ -157,7 +157,7 @@ def test_public_values_come_back_as_they_are() -> None:
     ("mine", "others", "shown"),
     [
         (54.5, 47.5, "here 54.5"), (1, 2, "here 1"), (1, 1.0, "here 1"),
-        (np.arange(3), np.ones(3), "shape"), ("a", "b", "here a"),
+        (np.arange(3), np.ones(3), "shape"), ("a", "b", "here a text of 1 char"),
         ({"n": 3}, {"n": 4}, "here 3"), (True, False, "here True"),
         (pd.Series(["a"]), pd.Series(["b"]), "shape"), (None, 3, "here"),
     ],
@@ -173,3 +173,21 @@ def test_public_values_that_differ_are_not_taken_for_joint_ones(
     assert "a public value differs from bob's" in str(why)
     assert shown in str(why)
     assert "47.5" not in str(why)
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        "Ann Miller, 58\n" * 1000, b"Ann Miller, 58", np.array("Ann Miller"),
+        pd.DataFrame({"names": [["Ann Miller"], ["Bo", "Cy"]]}),
+        np.array([["Ann Miller"], [1, 2]], object),
+    ],
+)  # fmt: skip
+def test_a_private_text_without_its_owners_name_is_not_shown(private: Any) -> None:
+    """The error stays in the notebook, and a notebook is handed on."""
+    with three_rooms() as rooms:
+        programs = [lambda _: reveal(private), lambda _: reveal(1), lambda _: reveal(1)]
+        why, *_ = [f.exception(15) for f in rooms.start(programs)]
+    assert isinstance(why, CellsDiffer)
+    assert "a public value differs from bob's" in str(why)
+    assert "Miller" not in str(why)
