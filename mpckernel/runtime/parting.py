@@ -61,8 +61,8 @@ def description(cell: "Cell", owner: int, index: int, line: int) -> dict[str, An
         nonlocal said
         if key in mail.metas:
             return True
+        _describing(cell, owner, index, line)  # first: it says more than that another one saw it
         check_aborts(cell)
-        _describing(cell, owner, index, line)
         if not said and time.monotonic() > late:
             mesh.tell("await", run=cell.run, index=index)
             said = True

@@ -142,3 +142,15 @@ def test_it_says_who_and_where(rooms: Rooms) -> None:
         assert "alice's cell does not share what this one asks for: a name is a secret" in str(why)
     said = ("goes on where this one ends", "does not do the same as this one")
     assert any(text in str(one) for text in said)
+
+
+def test_who_comes_later_is_told_the_same(rooms: Rooms) -> None:
+    """Bob has ended the cell by then; that he saw a difference says less than what carol sees."""
+
+    def late(_: Any) -> Any:
+        time.sleep(0.7)
+        return opened(_)
+
+    _, two, three = (f.exception(15) for f in rooms.start([nothing, opened, late], X))
+    assert str(two) == str(three)
+    assert "alice's cell does not share what this one asks for" in str(three)
