@@ -251,7 +251,7 @@ class Cell:
     def _keep(self, kept: str) -> None:
         """Vote; then this object is the next part of the cell. A signal does not interrupt it
         (kernel/interrupt.py knows it by its name)."""
-        self.room.job(lambda: vote(self))
+        self.room.job(lambda: vote(self, last=False))
         book_results(self)
         self._before, self.segments, self.looked = self.cost, [], []
         self.end_said = False

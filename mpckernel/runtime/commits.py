@@ -43,10 +43,11 @@ class Journal:
             self._restores.pop()()
 
 
-def say_end(cell: "Cell") -> None:
-    """(mesh thread) We have sent all that the cell asks of us; what is left is short."""
+def say_end(cell: "Cell", *, last: bool = True) -> None:
+    """(mesh thread) We have sent all that the cell asks of us; what is left is short. last: this
+    is its end, and no checkpoint."""
     cell.end_said = True
-    cell.room.mesh.tell("end", run=cell.run)
+    cell.room.mesh.tell("end", run=cell.run, last=last)
 
 
 def say_end_early(cell: "Cell", began: float) -> None:
@@ -56,15 +57,15 @@ def say_end_early(cell: "Cell", began: float) -> None:
         say_end(cell)
 
 
-def vote(cell: "Cell") -> None:
-    """(mesh thread) Meet at the end, vote, and wait for every vote. While somebody is not at the
-    end yet, stop and the deadline end the cell: nobody has voted. The vote itself is short and
-    not interrupted. A party that commits says so, for one that lost a voter meanwhile."""
+def vote(cell: "Cell", *, last: bool = True) -> None:
+    """(mesh thread) Meet at the end, or a checkpoint, vote, and wait for every vote. While somebody
+    is not there yet, stop and the deadline end the cell: nobody has voted. The vote itself is short
+    and not interrupted. A party that commits says so, for one that lost a voter meanwhile."""
     room, mail = cell.room, cell.room.mail.of(cell.run)
     room.phase = "waiting"
     if not cell.end_said:
-        say_end(cell)
-    wait(cell, lambda: ending(cell), cell.limits.seconds)
+        say_end(cell, last=last)
+    wait(cell, lambda: ending(cell, last=last), cell.limits.seconds)
     room.phase = "committing"
     if room.mesh.cancelled:
         raise Interrupted(f"you pressed stop; {cell.kept}")

@@ -22,7 +22,7 @@ class RunMail:
     agrees: dict[tuple[int, int], str] = field(default_factory=dict)
     details: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     joined: set[int] = field(default_factory=set)
-    ended: set[int] = field(default_factory=set)
+    ended: dict[int, bool] = field(default_factory=dict)  # peer -> not at a checkpoint
     votes: set[int] = field(default_factory=set)
     done: set[int] = field(default_factory=set)
     size: int = 0
@@ -90,7 +90,7 @@ class Mail:
             case "detail":
                 self._once(run, run.details, (peer, body["segment"]), body)
             case "end":
-                run.ended.add(peer)
+                run.ended[peer] = body["last"]
             case "vote":
                 run.votes.add(peer)
             case "done":

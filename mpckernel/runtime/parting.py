@@ -40,12 +40,18 @@ def agreeing(cell: "Cell", plan: Plan, segment: int) -> Collection[int]:
     return agreed
 
 
-def ending(cell: "Cell") -> Collection[int]:
-    """Whose cells have ended. CellsDiffer if another one goes on."""
+def ending(cell: "Cell", *, last: bool) -> Collection[int]:
+    """Whose cells have ended, or at a checkpoint (not `last`) stand there, too. CellsDiffer if
+    another one goes on, or has ended."""
     mail, segments = cell.room.mail.of(cell.run), len(cell.segments)
+    here = "ends" if last else "commits and goes on"
     for p, segment in mail.agrees:
         if segment >= segments:
-            raise _parted(cell, f"{cell.parties[p]}'s cell goes on where this one ends")
+            raise _parted(cell, f"{cell.parties[p]}'s cell goes on where this one {here}")
+    for p, its_last in mail.ended.items():
+        if its_last != last:
+            there = "ends" if its_last else "commits and goes on"
+            raise _parted(cell, f"{cell.parties[p]}'s cell {there} where this one {here}")
     return mail.ended
 
 

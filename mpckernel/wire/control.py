@@ -40,7 +40,7 @@ TYPES: dict[str, Fields] = {
     "await": {"run": str, "index": int},
     "agree": {"run": str, "segment": int, "hash": str},
     "detail": {"run": str, "segment": int, "calls": list, "forms": list, "lines": list},
-    "end": {"run": str},
+    "end": {"run": str, "last": bool},
     "vote": {"run": str},
     "done": {"run": str},
     "abort": {"nonce": str, "code": str},

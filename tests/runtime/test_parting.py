@@ -55,6 +55,16 @@ def later(_: Any) -> Any:
     return of_bob(_) if reveal(share(ALICE.x).sum()) > 0 else None
 
 
+def commits(cell: Any) -> Any:
+    first = reveal(share(ALICE.x).sum())
+    cell.checkpoint()
+    return first
+
+
+def commits_and_asks(cell: Any) -> Any:
+    return commits(cell), of_bob(cell)
+
+
 @pytest.fixture(scope="module")
 def rooms() -> Any:
     with three_rooms() as three:
@@ -70,6 +80,8 @@ def rooms() -> Any:
         (opened, public, nothing),
         (of_bob, opened, opened), (of_bob, opened, of_bob), (of_bob, of_carol, opened),
         (both, opened, of_bob), (both, later, both), (of_carol, opened, of_bob),
+        (commits, opened, opened), (opened, commits, commits), (opened, commits_and_asks, opened),
+        (nothing, commits, commits), (commits, later, commits),
     ],
     ids=lambda programs: " ".join(p.__name__ for p in programs),
 )  # fmt: skip

@@ -75,7 +75,7 @@ def test_a_false_word_said_early_does_not_count_either(wire, monkeypatch):
         raise KeyError("trouble of bob's own")
 
     def lies(tell, end):
-        wire.says(CAROL, ALICE, {**end, "type": "done"})
+        wire.says(CAROL, ALICE, {"type": "done", "run": end["run"]})
         tell()
 
     wire.instead(monkeypatch, CAROL, "end", lies)

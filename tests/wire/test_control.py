@@ -135,7 +135,8 @@ def test_what_we_send_is_checked_too():
 
 
 WORDS = [
-    {"type": kind, "run": run} for kind in ("join", "end", "vote", "done") for run in ("ab", "cd")
+    *({"type": kind, "run": run} for kind in ("join", "vote", "done") for run in ("ab", "cd")),
+    *({"type": "end", "run": "ab", "last": last} for last in (False, True)),
 ]
 
 
