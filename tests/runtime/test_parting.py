@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from mpckernel.array import OwnerName, reveal, settle, share
-from mpckernel.errors import CellsDiffer, Refused
+from mpckernel.array import OwnerName, reveal, settle, share, within
+from mpckernel.errors import CellsDiffer, Refused, UsageError
 from mpckernel.runtime import parting
 from mpckernel.runtime.cell import Limits
 from tests.rooms import Rooms, three_rooms
@@ -166,3 +168,46 @@ def test_who_comes_later_is_told_the_same(rooms: Rooms) -> None:
     _, two, three = (f.exception(15) for f in rooms.start([nothing, opened, late], X))
     assert str(two) == str(three)
     assert "alice's cell does not share what this one asks for" in str(three)
+
+
+ACTS: dict[str, Callable[[Any, list[Any]], Any]] = {
+    "alice": lambda _, xs: xs.append(share(ALICE.x).sum()),
+    "bob": lambda _, xs: xs.append(share(BOB.x).sum()),
+    "carol": lambda _, xs: xs.append(share(CAROL.x)[0]),
+    "open": lambda _, xs: [reveal(x) for x in xs[-1:]],
+    "use": lambda _, xs: [reveal(x).value() for x in xs[-1:]],
+    "product": lambda _, xs: xs.extend([x * xs[0] for x in xs[-1:]]),
+    "promise": lambda _, xs: [within(x, 1000) for x in xs[-1:]],
+    "commit": lambda cell, _: cell.checkpoint(),
+}
+PATHS = st.lists(st.sampled_from(sorted(ACTS)), max_size=6)
+EDITS = st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["", *ACTS])), max_size=2)
+
+
+def along(path: list[str], edits: list[tuple[int, str]]) -> Callable[[Any], Any]:
+    """The acts of a path, of which some are left out ("") or others put in."""
+    for at, act in edits:
+        path = [*path[:at], act, *path[at:]] if act else path[:at] + path[at + 1 :]
+
+    def program(cell: Any) -> Any:
+        xs: list[Any] = []
+        for act in path:
+            ACTS[act](cell, xs)
+        return [reveal(x) for x in xs[-1:]]
+
+    return program
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=PATHS, edits=st.tuples(EDITS, EDITS, EDITS), dry=st.booleans())
+def test_whatever_paths_parties_take_nobody_waits_and_nobody_commits_alone(
+    rooms: Rooms, path: list[str], edits: Any, dry: bool
+) -> None:
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(parting, "SOON", 0.05)
+        programs = [along(path, each) for each in edits]
+        limits, began = Limits(dry=dry, seconds=20), time.monotonic()
+        ends = [f.exception(30) for f in rooms.start(programs, X, limits=limits)]
+    assert time.monotonic() - began < 10
+    assert all(why is None or isinstance(why, UsageError | Refused) for why in ends), ends
+    assert len({room.committed for room in rooms.rooms}) == 1
