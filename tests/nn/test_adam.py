@@ -7,10 +7,14 @@ import pytest
 
 import mpckernel
 from mpckernel import nn
-from mpckernel.array import reveal, settle, share
+from mpckernel.array import reveal, settle, share, sint
+from mpckernel.array.functions.fused import declared
 from mpckernel.array.publics import secret
+from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
+from mpckernel.nn.optim.moments import moved, square_type
 from mpckernel.nn.parameter import Parameter
+from mpckernel.nn.pending import rounded
 from mpckernel.nn.state import load_state, state_of, swapped
 from tests.array.clear import alice
 from tests.nn.clearly import close, random
@@ -170,7 +174,7 @@ def test_small_gradients_move_as_far(clear: Any) -> None:
 
 def test_how_small_gradients_may_be(clear: Any) -> None:
     """The first steps of equal gradients are as long as the rate, and so are later ones."""
-    sizes, rate, steps = 2.0 ** -np.arange(1, 8), 2.0**-4, 20
+    sizes, rate, steps = 2.0 ** -np.arange(1, 10), 2.0**-4, 20
 
     def program() -> Any:
         w, far = Parameter(np.zeros(sizes.shape)), []
@@ -184,8 +188,25 @@ def test_how_small_gradients_may_be(clear: Any) -> None:
         return [far[0], far[1], far[-1]]
 
     first, second, last = clear.cell(program, {"x": sizes})
-    close([first[:4], second[:4], last[:4]], [np.ones(4)] * 3, 2.0**-8)
-    close([first, second, last], [np.ones(len(sizes))] * 3, 0.1)
+    close([first[:7], second[:7], last[:7]], [np.ones(7)] * 3, 2.0**-8)
+    close([first, second, last], [np.ones(len(sizes))] * 3, 0.03)
+
+
+@pytest.mark.parametrize("b2", [0.9, 0.99, 0.999, 0.9999])
+def test_the_mean_of_squares_is_never_negative(clear: Any, b2: float) -> None:
+    """Cut before its factor and after it, a mean of squares of the last steps comes to 0."""
+    part = rounded(1 - b2)
+    t = square_type(part)
+
+    def program(steps: Any) -> Any:
+        old = declared(SecretArray(steps.word, t), 2.0**27)
+        new = declared(SecretArray((0 * steps).word, t), 2.0**26)
+        return SecretArray(moved(old, new, part, t).word, sint)
+
+    steps = np.concatenate([np.arange(600), 2 ** np.arange(10, 60 - 33 + t.f - 1)])
+    left = clear(program, bound=2.0**60, steps=steps)
+    assert (left >= 0).all()
+    assert (np.abs(left - steps * float(1 - part)) <= 2).all()
 
 
 @pytest.mark.parametrize("apart", [True, False])

@@ -6,8 +6,8 @@ with c = sqrt(1 - b2^t) / (1 - b1^t). Adam does not depend on the size of gradie
 gradient times a power of two, about the sum over the batch, whose squares keep their bits. b1^t and
 b2^t are words of the state, or every step would have to be recorded anew.
 Source: Kingma, Ba 2015; Reddi et al. 2018 for AMSGrad; Loshchilov, Hutter 2019 for AdamW.
-Departs from it in: eps is added to v, squared, and is 2^-11 of the unit of g at least; v has 27
-bits, cut down; 1 - b1 and 1 - b2 are rounded to 8 bits, and c is that of the rounded ones.
+Departs from it in: eps is added to v, squared, and is 2^-13.5 of the unit of g at least; v has
+27 to 33 bits, cut down; 1 - b1 and 1 - b2 are rounded to 8 bits, and c is that of the rounded ones.
 """
 
 from collections.abc import Iterable
@@ -17,26 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from mpckernel.array.dtypes import sfix
-from mpckernel.array.functions.fused import declared
 from mpckernel.array.operators import here
 from mpckernel.array.publics import secret
-from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 from mpckernel.nn import norms
 from mpckernel.nn.derivatives.standardising import times_to
 from mpckernel.nn.limits import CURE, kept_coarsely, limited
+from mpckernel.nn.optim.moments import LARGEST, MEAN, POWER, Rates, moved
 from mpckernel.nn.optim.optimizer import Optimizer, length, tallest
 from mpckernel.nn.parameter import Parameter
-from mpckernel.nn.pending import combined, exactly, less, rounded
+from mpckernel.nn.pending import combined, exactly
 from mpckernel.nn.tape import Scaled
-from mpckernel.protocols.composed import roots
-from mpckernel.protocols.composed.lanewise import lanewise
-from mpckernel.runtime.cell import current
 
-MEAN, SQUARE, POWER, ROOT = sfix(20), sfix(27), sfix(30), sfix(28)
-LARGEST = 13  # |g| <= 2^13, so that g^2 times an 8-bit number fits at 27 bits
-LEAST = 16  # steps of v that are added at least
 COARSER = 4  # bits that a unit has less than the sum over a batch, where bounds ask for it
 
 
@@ -46,15 +38,15 @@ class Adam(Optimizer):
     params: model.parameters(), or dicts with "params" and their own options. lr, betas, eps: as in
     PyTorch; public. g: the gradient plus weight_decay w, of which weight_decay is rounded to 8
     bits. amsgrad: v is the largest one so far. One inverse root an element and step:
-    4.2 kbit, 4.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
-    the weight's type, for gradients whose sum over the batch is 2^-4 or more. Smaller ones meet an
-    eps of 2^-11 and the bits of v: of 2^-7 the first step is a tenth shorter; of 2^-9 it is half as
-    long, and later ones up to 5 times longer. Bounds that ask for coarser words shift these numbers
-    by up to 2^4. Steps are counted by group, those with a gradient: a weight that is learned later
-    than others has a group of its own, or its first steps are up to 3 times too long. Weights of
-    layers are taken to be anywhere within their limit, which every step checks; a gradient that
-    could be far larger than ordinary ones, by what is known of data and weights, is held to a norm
-    (2^11 for the mean over 64 rows), which costs a cut and a check more.
+    5.0 kbit, 5.6 with amsgrad, where SGD sends 240 bits. Error of a step: 2^-9 of it, and a step of
+    the weight's type, for gradients whose sum over the batch is 2^-7 or more. Smaller ones meet an
+    eps of 2^-13.5 and the bits of v: of 2^-10 the first step is a tenth shorter; of 2^-12 it is
+    half as long, and later ones up to 3 times longer. Bounds that ask for coarser words shift
+    these numbers by up to 2^4. Steps are counted by group, those with a gradient: a weight that is
+    learned later than others has a group of its own, or its first steps are up to 3 times too long.
+    Weights of layers are taken to be anywhere within their limit, which every step checks; a
+    gradient that could be far larger than ordinary ones, by what is known of data and weights, is
+    held to a norm (2^11 for the mean over 64 rows), which costs a cut and a check more.
     Leaks nothing. Raises UsageError for options out of range.
     """
 
@@ -94,7 +86,7 @@ class Adam(Optimizer):
             if all(p.gradient is None for p in group["params"]):
                 place += len(group["params"])
                 continue
-            rates = _Rates(group, apart=self.decay_apart)
+            rates = Rates(group, apart=self.decay_apart)
             new["powers"][k] = rates.powers(old["powers"][k])
             rates.go_on(new["powers"][k])
             for p in group["params"]:
@@ -103,7 +95,7 @@ class Adam(Optimizer):
                 place += 1
         self.load_state(new)
 
-    def _change(self, p: Parameter, g: Scaled, rates: "_Rates", new: Any, place: int) -> None:
+    def _change(self, p: Parameter, g: Scaled, rates: "Rates", new: Any, place: int) -> None:
         decay = rates.beside(p)
         unit, sign = self._unit(g, place, decay), -1 if g.times < 0 else 1
         times = abs(g.times) * Fraction(2) ** unit
@@ -117,12 +109,13 @@ class Adam(Optimizer):
             reach = _long(g, float(times), p.size) + decay * 2.0**unit
             gradient = kept_coarsely(gradient, 2.0**LARGEST, reach, f"{says} ({CURE})")
             most = 2.0**LARGEST
-        m = _moved(new["exp_avg"][place].astype(MEAN), gradient, rates.first, MEAN)
-        square = times_to(gradient, gradient, SQUARE, most * most)
-        v = _moved(new["exp_avg_sq"][place].astype(SQUARE), square, rates.second, SQUARE)
+        m = moved(new["exp_avg"][place].astype(MEAN), gradient, rates.first, MEAN)
+        t = rates.square
+        square = times_to(gradient, gradient, t, most * most)
+        v = moved(new["exp_avg_sq"][place].astype(t), square, rates.second, t)
         new["exp_avg"][place], new["exp_avg_sq"][place] = m, v
         if self.amsgrad:
-            v = np.maximum(new["max_exp_avg_sq"][place].astype(SQUARE), v)
+            v = np.maximum(new["max_exp_avg_sq"][place].astype(t), v)
             new["max_exp_avg_sq"][place] = v
         u, far = rates.direction(m, v, unit)
         step = times_to(u, rates.size, p.dtype, far * rates.largest)
@@ -149,8 +142,12 @@ class Adam(Optimizer):
             return self.remembered[name]
         if name == "powers":
             return [secret(np.ones(2), POWER) for _ in self.param_groups]
-        t = MEAN if name == "exp_avg" else SQUARE
-        return [secret(np.zeros(p.shape), t) for p in self.parameters]
+        return [
+            secret(np.zeros(p.shape), MEAN if name == "exp_avg" else t)
+            for group in self.param_groups
+            for t in [Rates(group, apart=self.decay_apart).square]
+            for p in group["params"]
+        ]
 
     def __repr__(self) -> str:
         shown = "; ".join(
@@ -191,70 +188,3 @@ def _most(g: Scaled, times: float) -> float:
 def _long(g: Scaled, times: float, n: int) -> float:
     """The norm of all n elements of it is not larger, rounding included."""
     return min(length(g.data), tallest(g.data) * sqrt(n)) * times * (1 + 2.0**-7) + sqrt(n) * 2**-10
-
-
-class _Rates:
-    """The public numbers of a group; first, second: 1 - b1 and 1 - b2 to 8 bits."""
-
-    def __init__(self, group: dict[str, Any], *, apart: bool) -> None:
-        self.lr, self.eps = float(group["lr"]), float(group["eps"])
-        decay = Fraction(group["weight_decay"])
-        self.with_gradient = Fraction(0) if apart else rounded(decay)
-        self.alone = decay * Fraction(self.lr) if apart else Fraction(0)
-        self.first, self.second = (rounded(1 - Fraction(b)) for b in group["betas"])
-        self.betas = np.array([float(1 - self.first), float(1 - self.second)])
-        b1, b2 = self.betas
-        start = sqrt(1 - b2) / (1 - b1)
-        self.largest = self.lr * max(1.0, start) * 1.01 + 2.0**-POWER.f
-        self.ratio = (1 - b1) / sqrt(1 - b2) / sqrt(1 - b1 * b1 / b2)
-
-    def beside(self, p: Parameter) -> float:
-        """No element that decay adds to the gradient of p is larger."""
-        most = norms.largest(p.data) if p.norm is None else p.norm
-        return float(self.with_gradient) * most
-
-    def kept(self, w: Any) -> Any:
-        """Weights that have decayed by themselves."""
-        return less(w, self.alone) if self.alone else w
-
-    def powers(self, old: SecretArray) -> SecretArray:
-        """b1^t and b2^t, one step on."""
-        new = declared(old.astype(POWER) * self.betas, 1.0)
-        new.owners = old.owners
-        return new
-
-    def go_on(self, powers: SecretArray) -> None:
-        """To the step with these powers: rest, 1 - b2^t; size, lr sqrt(1 - b2^t) / (1 - b1^t)."""
-        rest = declared(1.0 - powers, 1.0)
-        part: Any = np.divide(np.sqrt(rest[1]), rest[0])
-        part = declared(part, self.largest / max(self.lr, 2.0**-40))
-        self.rest = rest[1]
-        self.size = declared((part * self.lr).astype(POWER), self.largest)
-
-    def direction(self, m: Any, v: Any, unit: int) -> tuple[SecretArray, float]:
-        """m / sqrt(v + e), and the most that it can be; e is eps, squared, times 1 - b2^t.
-
-        |m| <= ratio sqrt(v) by Cauchy's inequality, for exact m and v. v is never negative and at
-        most (1 - b2^t) / (1 - b2) + 2 steps too small, which matters where it is about as small as
-        that. Of e, which is as much smaller in early steps, a step at least is left.
-        """
-        least = max(LEAST, round((self.eps * 2.0**unit) ** 2 * 2**SQUARE.f))
-        lost = 1.01 / (float(self.second) * least) + 2  # over e
-        steep = 2.0 ** (SQUARE.f / 2)
-        far = self.ratio * sqrt(max(1.0, lost)) * 1.01
-        far += (1 / float(self.first) + 3) * 2.0**-MEAN.f * steep + 2.0**-MEAN.f
-        e = (self.rest * (least * 2.0**-SQUARE.f)).astype(SQUARE) + 2 * 2.0**-SQUARE.f
-        word = (v + e).word
-        root = current().record(lanewise(roots.rsqrt), word, c=2 * ROOT.f + SQUARE.f)
-        r = declared(SecretArray(root, ROOT, v.owners), steep * 1.001 + 2.0**-ROOT.f)
-        return times_to(m, r, MEAN, far), far
-
-
-def _moved(old: SecretArray, new: SecretArray, part: Fraction, t: Any) -> SecretArray:
-    """A running mean, a part of the way further. It stays within what both are, since a part of
-    what is between `new` and its bound is more than a step."""
-    z = old + combined(new - old, t, part)
-    most = max(norms.largest(old), 2.0 ** ceil(log2(1.01 * norms.largest(new) + 1)))
-    bound = declared(z, most)
-    bound.owners = old.owners | new.owners
-    return bound
