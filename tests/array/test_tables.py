@@ -41,6 +41,8 @@ def test_rows_below_each_other_by_the_names_of_columns(run: Any) -> None:
         t = joint()
         assert t.columns == list(ONE.columns)
         assert t.shape == ALL.shape
+        assert {"bp", "groupby"} <= {*dir(t)}
+        assert t._ipython_key_completions_() == t.columns
         assert [str(x.dtype) for x in (t.age, t.bp, t.ill)] == ["sint", "sfix20", "sbool"]
         return reveal(t.age, t.bp, t["ill"], t.ward == "south", t.ward != "west")
 
@@ -188,6 +190,22 @@ def test_rows_in_order_and_some_of_them() -> None:
     np.testing.assert_array_equal(last, down.bp.tail(3))
 
 
+def test_rows_that_a_secret_chooses() -> None:
+    def program(_: Any) -> Any:
+        t = joint()
+        old = t.compress(t.age > 50, reveal_count=True)
+        same = t.compress(t.age > 50, reveal_count=False)
+        assert (len(old), len(same)) == (4, 7)
+        return reveal(old.bp, old.ill, old.ward == "south", same.bp, same.kept)
+
+    bp, ill, south, all_bp, kept = one(program, **DATA)
+    old = ALL[ALL.age > 50]
+    for got, want in ((bp, old.bp), (ill, old.ill), (south, old.ward == "south")):
+        np.testing.assert_array_equal(got, want)
+    np.testing.assert_array_equal(all_bp, [*old.bp, 0, 0, 0])
+    np.testing.assert_array_equal(kept, [True] * 4 + [False] * 3)
+
+
 def test_other_names_and_how_often() -> None:
     def program(_: Any) -> Any:
         t = joint().rename(columns={"bp": "pressure", "ward": "where"})
@@ -225,13 +243,14 @@ WRONG: list[Any] = [
     (lambda: np.sum(joint().ward), UsageError, "no values to compute with"),
     (lambda: reveal(joint().ward), UsageError, "no values to compute with"),
     (lambda: 2 * joint()[["ward"]].mean(), UsageError, "no column of numbers"),
-    (lambda: joint()[joint().age > 40], Unsupported, "compress"),
+    (lambda: joint()[joint().age > 40], Unsupported, r"t\.compress\(mask, reveal_count=True"),
     (lambda: reveal(joint()), UsageError, r"reveal\(t.describe\(\)\)"),
     (lambda: joint().sort_values("ward"), UsageError, "is text"),
     (lambda: joint().sort_values("no"), UsageError, "no column 'no'"),
     (lambda: joint().head(0), UsageError, "from 1 on"),
     (lambda: joint().rename(columns={"age": "bp"}), UsageError, "one name"),
     (lambda: joint().rename(columns={"age": "\x1b"}), UsageError, "no name"),
+    (lambda: joint().compress(joint().age > 40), UsageError, "reveal_count="),
     (lambda: joint().describe([2]), UsageError, "between 0 and 1"),
     (lambda: joint().mean().no, AttributeError, "no column or method no"),
 ]

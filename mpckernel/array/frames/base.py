@@ -75,6 +75,12 @@ class Frame(StandIn):
         way = "" if name.startswith("_") else "; as an array, t.to_numpy(), it has NumPy's"
         raise AttributeError(f"a {self._kind} has no column or method {name}{way}")
 
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *filter(str.isidentifier, self._columns)]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.columns
+
     def __setitem__(self, name: Any, value: Any) -> NoReturn:
         raise Unsupported(f"{here()}a {self._kind} does not change; t = t.assign({name}=...)")
 
@@ -120,14 +126,14 @@ class Frame(StandIn):
         new = {name: (made | words)[name] for name in columns}
         return self._made(self._columns | new, (self._words - made.keys()) | words.keys())
 
-    def numbers(self) -> Columns:
+    def _numeric(self) -> Columns:
         """Columns of numbers and booleans, by name: those that statistics are made of."""
         found = {name: x for name, x in self._columns.items() if name not in self._words}
         if not found:
             raise UsageError(f"{here()}this {self._kind} has no column of numbers")
         return found
 
-    def named(self, chosen: Sequence[str], names: Mapping[str, str] | None = None) -> Self:
+    def _named(self, chosen: Sequence[str], names: Mapping[str, str] | None = None) -> Self:
         """These columns; some get other names. UsageError if two have one name."""
         for name in chosen:
             self._column(name)
@@ -152,7 +158,7 @@ class Frame(StandIn):
     def _only(self, names: Sequence[str]) -> Self:
         if not names:
             raise UsageError(f"{here()}a {self._kind} has at least one column")
-        return self.named(names)
+        return self._named(names)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [

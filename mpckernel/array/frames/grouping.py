@@ -42,7 +42,7 @@ class Groups:
 
     def __getitem__(self, key: str | Sequence[str]) -> "Groups":
         one = isinstance(key, str)
-        chosen = self._table.named([key] if isinstance(key, str) else list(key))
+        chosen = self._table._named([key] if isinstance(key, str) else list(key))
         groups = Groups(chosen, self._index, self._members, one)
         groups._counted = self._counted
         return groups
@@ -53,15 +53,15 @@ class Groups:
 
     def count(self) -> Figures:
         """As size(), for each column: there are no missing values."""
-        return self._figures({name: self._sizes() for name in self._table.numbers()})
+        return self._figures({name: self._sizes() for name in self._table._numeric()})
 
     def sum(self) -> Figures:
         """Sums; exact."""
-        return self._figures({k: self._total(x) for k, x in self._table.numbers().items()})
+        return self._figures({k: self._total(x) for k, x in self._table._numeric().items()})
 
     def mean(self) -> Figures:
         """Means. Error: 2^-25 |mean| + 3 steps."""
-        return self._figures({k: self._mean(x) for k, x in self._table.numbers().items()})
+        return self._figures({k: self._mean(x) for k, x in self._table._numeric().items()})
 
     def var(self, ddof: int = 1) -> Figures:
         """Variances over count - ddof; 0 where that is not positive. Error: np.var with where=."""
@@ -93,7 +93,7 @@ class Groups:
     def _each(self, function: Any, **more: Any) -> Figures:
         columns = {
             name: function(self._wide(x), axis=0, where=self._members, **more)
-            for name, x in self._table.numbers().items()
+            for name, x in self._table._numeric().items()
         }
         return self._figures(columns)
 
@@ -101,7 +101,7 @@ class Groups:
         """Where nobody is, the start is found, which is then replaced by 0."""
         there = self._sizes() > 0
         columns = {}
-        for name, x in self._table.numbers().items():
+        for name, x in self._table._numeric().items():
             v = as_number(x)
             start = sign * v.bound / 2**v.dtype.f
             start = int(start) if v.dtype.f == 0 else start
@@ -155,7 +155,7 @@ def grouped(
     if at_least > 1:
         members = members & (np.sum(members, axis=0) >= at_least)
     others = [name for name in table if name not in keys]
-    rest = table.named(others) if others else table
+    rest = table._named(others) if others else table
     return Groups(rest, index, members, one=False)
 
 

@@ -8,12 +8,19 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from mpckernel.array.dtypes import sbool
 from mpckernel.array.frames import rows, summaries
 from mpckernel.array.frames.base import Frame
 from mpckernel.array.frames.figures import Figures
 from mpckernel.array.frames.grouping import Groups, grouped
 from mpckernel.array.operators import here
-from mpckernel.errors import UsageError
+from mpckernel.array.secret import SecretArray
+from mpckernel.errors import Unsupported, UsageError
+
+_CHOSEN = (
+    "a secret cannot choose rows of a table: their number would tell it; t.compress(mask, "
+    "reveal_count=True) opens that number, np.mean(t['age'], where=mask) and t.groupby open nothing"
+)
 
 
 class JointFrame(Frame):
@@ -39,6 +46,22 @@ class JointFrame(Frame):
         """Rows in the order of a column, or of several; stable. Leaks nothing. One sort."""
         return JointFrame(rows.in_order(self, by, ascending), self._words)
 
+    def compress(self, mask: Any, *, reveal_count: bool | None = None) -> "JointFrame":
+        """The rows for which a secret mask holds, in order; mpckernel.compress says what
+        reveal_count opens. With False zeros stand at the end, and a column `kept` is false there.
+        """
+        columns, flags = rows.kept(self, mask, reveal_count)
+        if not reveal_count:
+            if "kept" in columns:
+                raise UsageError(f"{here()}compress: none of the columns is called 'kept'")
+            columns["kept"] = flags
+        return JointFrame(columns, self._words)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, SecretArray) and key.dtype == sbool:
+            raise Unsupported(here() + _CHOSEN)
+        return super().__getitem__(key)
+
     def head(self, n: int = 5) -> "JointFrame":
         """The first n rows."""
         return JointFrame(rows.at(self, slice(rows.count(n))), self._words)
@@ -51,7 +74,7 @@ class JointFrame(Frame):
         """With other names for some columns, {old: new}. UsageError if two have one name."""
         for name in columns:
             self._column(name)
-        return self.named(list(self), names=columns)
+        return self._named(list(self), names=columns)
 
     def value_counts(self, column: str, groups: Sequence[Any] | int | None = None) -> Figures:
         """How often public values occur, in their order: groupby(column, groups).size()."""

@@ -91,7 +91,7 @@ def merge(
     if (keys[0] in one._words) != (keys[1] in other._words):
         raise UsageError(f"{here()}merge: ids are text in one table and numbers in the other")
     asked, known = one._columns[keys[0]], other._columns[keys[1]]
-    lefts, rights = _named(one, other, keys, suffixes)
+    lefts, rights = _renamed(one, other, keys, suffixes)
     more = [FOUND] if how == "left" else []
     if len({*lefts, *rights, *more}) < len(lefts.columns) + len(rights.columns) + len(more):
         raise UsageError(f"{here()}{_ALIKE}")
@@ -117,14 +117,14 @@ def _keys(on: Any, left_on: Any, right_on: Any) -> tuple[str, str]:
     return keys
 
 
-def _named(
+def _renamed(
     one: JointFrame, other: JointFrame, keys: tuple[str, str], suffixes: tuple[str, str]
 ) -> tuple[JointFrame, JointFrame]:
     """Both tables with the names that their columns will have, the right one without its ids."""
     rest = [name for name in other if keys[0] != keys[1] or name != keys[1]]
     both = {name for name in rest if name in one}
     new = [{name: name + suffix for name in both} for suffix in suffixes]
-    return one.named(list(one), new[0]), other.named(rest, new[1])
+    return one._named(list(one), new[0]), other._named(rest, new[1])
 
 
 def _frame(t: Any, key: str, bounds: dict[str, float]) -> JointFrame:

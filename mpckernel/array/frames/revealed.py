@@ -55,6 +55,9 @@ class RevealedFigures(Operators):
             raise KeyError(f"{key!r}; there are {', '.join(map(str, there))}")
         return np.asarray(self._opened[key])
 
+    def _ipython_key_completions_(self) -> list[Any]:
+        return self.index if self._series else self.columns
+
     def __len__(self) -> int:
         return len(self.index)
 

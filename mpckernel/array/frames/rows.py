@@ -5,13 +5,16 @@ Source: pandas' DataFrame.sort_values and head, by names; sorting is stable.
 
 from collections.abc import Sequence
 from operator import index
+from typing import Any
 
 from mpckernel.array.frames.base import Frame
 from mpckernel.array.frames.blocks import apart, blocks
 from mpckernel.array.frames.columns import Columns
+from mpckernel.array.functions.counting import compress
 from mpckernel.array.functions.order import placed, places_of
 from mpckernel.array.operators import here
 from mpckernel.array.publics import as_number
+from mpckernel.array.secret import SecretArray
 from mpckernel.errors import UsageError
 
 
@@ -30,6 +33,14 @@ def in_order(table: Frame, by: str | Sequence[str], ascending: bool) -> Columns:
     places = places_of(*(as_number(columns[n]) for n in reversed(names)), down=not ascending)
     decided = frozenset[str]().union(*(columns[n].owners for n in names))
     return apart(columns, [placed(places, block) for block in blocks(columns)], decided)
+
+
+def kept(table: Frame, mask: Any, reveal_count: bool | None) -> tuple[Columns, Any]:
+    """The columns of the rows for which the mask holds, as compress gives them; and the mask."""
+    columns = table._columns
+    *rows, mask = compress(mask, *blocks(columns), reveal_count=reveal_count)
+    decided = mask.owners if isinstance(mask, SecretArray) else frozenset[str]()
+    return apart(columns, rows, decided), mask
 
 
 def at(table: Frame, places: slice) -> Columns:

@@ -20,14 +20,14 @@ from mpckernel.errors import UsageError
 
 def each(table: Frame, name: str, **more: Any) -> Figures:
     """np.<name> of each column of numbers, as a series by the names of columns."""
-    columns = table.numbers()
+    columns = table._numeric()
     found = [getattr(np, name)(as_number(x), **more) for x in columns.values()]
     return Figures(list(columns), {name: _joined(found, columns)}, series=True)
 
 
 def quantiles(table: Frame, q: float | Sequence[float]) -> Figures:
     """np.quantile of each column; a series for one q, or a row for each."""
-    columns = table.numbers()
+    columns = table._numeric()
     if np.ndim(q) == 0:
         found = [np.quantile(as_number(x), q) for x in columns.values()]
         return Figures(list(columns), {str(q): _joined(found, columns)}, series=True)
@@ -37,7 +37,7 @@ def quantiles(table: Frame, q: float | Sequence[float]) -> Figures:
 
 def described(table: Frame, percentiles: Sequence[float]) -> Figures:
     """Of the columns of numbers, or if there are none of the booleans: eight figures each."""
-    columns = table.numbers()
+    columns = table._numeric()
     numbers = {k: x for k, x in columns.items() if x.dtype != sbool} or columns
     at = sorted({float(q) for q in percentiles})
     if not all(0 <= q <= 1 for q in at):
@@ -58,7 +58,7 @@ def _described(x: SecretArray, at: list[float]) -> SecretArray:
 
 def between(table: Frame, name: str) -> Figures:
     """Correlations or covariances of the columns, a row and a column for each."""
-    columns = table.numbers()
+    columns = table._numeric()
     x = np.stack([as_number(v) for v in columns.values()], axis=1)
     square = np.corrcoef(x, rowvar=False) if name == "corr" else np.cov(x, rowvar=False)
     matrix: Any = np.reshape(square, (len(columns), len(columns)))
