@@ -32,8 +32,10 @@ def test_the_first_cells_run_as_they_stand(tmp_path: Path) -> None:
     ]
     cells = [k for k, b in enumerate(blocks) if b.startswith("%%mpc")]
     assert "54.71" in shown[cells[0]], "the mean of the ages"
-    secret, fitted, merged = shown[blocks.index("ages\n")], *(shown[k] for k in cells[1:])
+    secret, *later = shown[blocks.index("patients\n")], *(shown[k] for k in cells[1:])
+    wards, fitted, merged = later
     assert "secret" in secret
     assert not re.search(r"\b(34|71|58)\b", secret), "a secret shows no values"
+    assert re.search(r"north\s+36\nsouth\s+68.75", wards), "the mean age of each ward"
     assert "0.235" in fitted, "the risk at 50, as scikit-learn finds it"
     assert "0.98" in merged, "the correlation of what four people have at both, as NumPy finds it"
