@@ -166,6 +166,9 @@ class Frame(StandIn):
             for name, x in self._columns.items()
         ]
 
+    def _caption(self) -> str:
+        return f"{self._kind} of {len(self)} rows; values are secret"
+
     def __repr__(self) -> str:
         kinds = ", ".join(f"{name} {kind}" for name, kind, _ in self._rows())
         return f"<{self._kind} of {len(self)} rows, secret: {kinds}>"
@@ -179,5 +182,6 @@ class Frame(StandIn):
             f'<th scope="col" style="{CELL}">{word}</th>'
             for word in ("column", "type", "contributed by")
         )
-        caption = f"{self._kind} of {len(self)} rows; values are secret"
-        return framed(caption, f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody>")
+        return framed(
+            escape(self._caption()), f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody>"
+        )

@@ -9,7 +9,7 @@ from typing import Any
 
 from mpckernel.array.frames.base import Frame
 from mpckernel.array.frames.columns import Columns
-from mpckernel.array.frames.revealed import Label, RevealedFigures
+from mpckernel.array.frames.revealed import Label, RevealedFigures, named
 from mpckernel.array.reveal import reveal
 from mpckernel.array.secret import SecretArray
 
@@ -43,7 +43,7 @@ class Figures(Frame):
 
     def __getitem__(self, key: Any) -> Any:
         """A column by its name; a figure of a series by the name of its row."""
-        if self.series and key in self.index:
+        if self.series and not isinstance(key, SecretArray) and key in self.index:
             return self.to_numpy()[self.index.index(key)]
         return super().__getitem__(key)
 
@@ -55,7 +55,13 @@ class Figures(Frame):
         opened = {name: reveal(x, to=to) for name, x in self._columns.items()}
         return RevealedFigures(self.index, opened, self.series)
 
+    def _caption(self) -> str:
+        return f"figures for {self._names()}; values are secret, reveal(...) opens them"
+
+    def _names(self) -> str:
+        """Of the first rows."""
+        return ", ".join(map(named, self.index[:8])) + (", ..." if len(self) > 8 else "")
+
     def __repr__(self) -> str:
-        rows = ", ".join(map(str, self.index[:8])) + (", ..." if len(self) > 8 else "")
         kinds = ", ".join(f"{name} {kind}" for name, kind, _ in self._rows())
-        return f"<{len(self)} rows of figures ({rows}), secret: {kinds}; reveal(...) opens them>"
+        return f"<figures for {self._names()}, secret: {kinds}; reveal(...) opens them>"

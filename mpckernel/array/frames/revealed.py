@@ -92,7 +92,7 @@ class RevealedFigures(Operators):
     def _rows(self) -> list[tuple[str, ...]]:
         lines = zip(*self.as_dict().values(), strict=True)
         body = zip(self.index, lines, strict=True)
-        return [("", *self._opened), *((_name(at), *map(_number, line)) for at, line in body)]
+        return [("", *self._opened), *((named(at), *map(_number, line)) for at, line in body)]
 
     def __str__(self) -> str:
         """The table; printed in its cell it runs the plan so far, as a revealed array does."""
@@ -125,7 +125,8 @@ class RevealedFigures(Operators):
         return framed("revealed", f"<thead><tr>{top}</tr></thead><tbody>{lines}</tbody>")
 
 
-def _name(at: Label) -> str:
+def named(at: Label) -> str:
+    """A row's name as it is shown."""
     return ", ".join(map(str, at)) if isinstance(at, tuple) else str(at)
 
 
